@@ -1,0 +1,7 @@
+if(TICKHOUSE_SANITIZE)
+  add_compile_options(-fsanitize=${TICKHOUSE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TICKHOUSE_SANITIZE})
+endif()
+if(TICKHOUSE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
