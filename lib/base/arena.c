@@ -20,11 +20,13 @@ int arena_open(struct arena *arena, size_t bytes, struct err *err)
 {
     memset(arena, 0, sizeof *arena);
     bytes = (bytes + ARENA_PAGE - 1) / ARENA_PAGE * ARENA_PAGE;
+    // Huge pages: a block of 40 MiB costs 20 page faults instead of 10,000.
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return err_set(err, EX_OSERR, "cannot reserve %zu MiB of address space: %s", bytes >> 20,
                        strerror(errno));
+    (void)madvise(base, bytes, MADV_HUGEPAGE);
     arena->base = base;
     arena->reserved = bytes;
     return 0;
@@ -57,6 +59,14 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size, struct err *er
     if (arena->used > arena->peak)
         arena->peak = arena->used;
     return result;
+}
+
+int arena_resize_last(struct arena *arena, void *last, size_t bytes, struct err *err)
+{
+    const size_t start = (size_t)((char *)last - arena->base);
+    assert(start <= arena->used);
+    arena->used = start;
+    return arena_alloc(arena, bytes, 1, err) != NULL ? 0 : err_code(err, EX_OSERR);
 }
 
 void arena_reset(struct arena *arena)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <sysexits.h>
 
 struct err {
@@ -27,6 +28,12 @@ int err_set_retriable(struct err *err, int code, const char *format, ...)
 // Puts "context: " before the text that is already there, so that the sentence names where it
 // happened. Returns its code.
 int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// The code that `err` holds, or `otherwise` where err is NULL or empty.
+static inline int err_code(const struct err *err, int otherwise)
+{
+    return err != NULL && err->code != 0 ? err->code : otherwise;
+}
 
 // Forwards a failure, so that functions stay linear.
 #define TRY(expression)                                                                            \

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads Native blocks: varint columns, varint rows, then for each column its name, its type and its
+// data. Every length is checked against its ceiling and, where the input is memory, against what
+// remains, before anything is allocated or read.
+#include "native/stream.h"
+
+#include <string.h>
+
+enum {
+    LOW_CARDINALITY_VERSION = 1,
+    LOW_CARDINALITY_WIDTH_MASK = 0xff, // 0..3: indexes of 1, 2, 4, 8 bytes
+    LOW_CARDINALITY_GLOBAL_DICTIONARY = 1 << 8,
+    LOW_CARDINALITY_OWN_KEYS = 1 << 9,
+};
+
+struct reader {
+    struct native_source *source;
+    struct arena *arena;
+    struct err *err;
+};
+
+static int read_data(struct reader *r, struct native_column *column);
+
+static int truncated(struct reader *r, uint64_t bytes)
+{
+    return err_set(r->err, EX_DATAERR, "the block is cut short: it claims %llu bytes, %zu are left",
+                   (unsigned long long)bytes, r->source->size - r->source->at);
+}
+
+// `count` values of `width` bytes into the arena.
+static int read_values(struct reader *r, size_t count, size_t width, void **values)
+{
+    if (!native_may_hold(r->source, (uint64_t)count * width))
+        return truncated(r, (uint64_t)count * width);
+    *values = arena_alloc(r->arena, count, width, r->err);
+    if (*values == NULL)
+        return err_code(r->err, EX_OSERR);
+    return native_take(r->source, *values, count * width, r->err);
+}
+
+static int read_strings(struct reader *r, struct native_column *column)
+{
+    if (!native_may_hold(r->source, column->rows))
+        return truncated(r, column->rows);
+    column->ends = arena_alloc(r->arena, column->rows, sizeof *column->ends, r->err);
+    column->bytes = arena_alloc(r->arena, 0, 1, r->err);
+    if (column->ends == NULL || column->bytes == NULL)
+        return err_code(r->err, EX_OSERR);
+    size_t used = 0, room = 0;
+    for (size_t row = 0; row < column->rows; row++) {
+        uint64_t length;
+        TRY(native_take_varint(r->source, LIMIT_STRING_BYTES, "bytes of a String", &length,
+                               r->err));
+        if (!native_may_hold(r->source, length))
+            return truncated(r, length);
+        if (used + length > room) {
+            room = 2 * (used + length) + 4096;
+            TRY(arena_resize_last(r->arena, column->bytes, room, r->err));
+        }
+        TRY(native_take(r->source, column->bytes + used, length, r->err));
+        used += length;
+        column->ends[row] = used;
+    }
+    return arena_resize_last(r->arena, column->bytes, used, r->err);
+}
+
+static int read_ends(struct reader *r, struct native_column *column, size_t *elements)
+{
+    void *ends;
+    TRY(read_values(r, column->rows, sizeof *column->ends, &ends));
+    column->ends = ends;
+    uint64_t last = 0;
+    for (size_t row = 0; row < column->rows; row++) {
+        if (column->ends[row] < last || column->ends[row] > LIMIT_COLUMN_ELEMENTS)
+            return err_set(r->err, EX_DATAERR,
+                           "array row %zu ends at element %llu, after %llu: out of order or above "
+                           "the limit of %llu",
+                           row, (unsigned long long)column->ends[row], (unsigned long long)last,
+                           (unsigned long long)LIMIT_COLUMN_ELEMENTS);
+        last = column->ends[row];
+    }
+    *elements = last;
+    return 0;
+}
+
+static int read_children(struct reader *r, struct native_column *column, size_t rows)
+{
+    for (size_t i = 0; i < column->type->child_count; i++) {
+        column->children[i].rows = rows;
+        TRY(read_data(r, &column->children[i]));
+    }
+    return 0;
+}
+
+static int check_indexes(struct reader *r, const struct native_column *column)
+{
+    const size_t keys = column->children[0].rows;
+    for (size_t row = 0; row < column->rows; row++) {
+        uint64_t index = 0;
+        memcpy(&index, (const char *)column->indexes + row * column->index_width,
+               column->index_width);
+        if (index >= keys)
+            return err_set(r->err, EX_DATAERR, "LowCardinality row %zu points at key %llu of %zu",
+                           row, (unsigned long long)index, keys);
+    }
+    return 0;
+}
+
+static int read_low_cardinality(struct reader *r, struct native_column *column)
+{
+    uint64_t head[2], rows;
+    column->index_width = 1;
+    if (column->rows == 0)
+        return read_children(r, column, 0);
+    TRY(native_take(r->source, head, sizeof head, r->err));
+    if ((head[0] & LOW_CARDINALITY_GLOBAL_DICTIONARY) != 0 ||
+        (head[0] & LOW_CARDINALITY_OWN_KEYS) == 0 || (head[0] & LOW_CARDINALITY_WIDTH_MASK) > 3)
+        return err_set(r->err, EX_DATAERR, "LowCardinality with flags %#llx is not supported",
+                       (unsigned long long)head[0]);
+    if (head[1] > LIMIT_BLOCK_ROWS)
+        return err_set(r->err, EX_DATAERR,
+                       "the block claims %llu dictionary keys; the limit is %llu",
+                       (unsigned long long)head[1], (unsigned long long)LIMIT_BLOCK_ROWS);
+    TRY(read_children(r, column, head[1]));
+    TRY(native_take(r->source, &rows, sizeof rows, r->err));
+    if (rows != column->rows)
+        return err_set(r->err, EX_DATAERR, "LowCardinality with %llu indexes for %zu rows",
+                       (unsigned long long)rows, column->rows);
+    column->index_width = 1U << (head[0] & LOW_CARDINALITY_WIDTH_MASK);
+    void *indexes;
+    TRY(read_values(r, column->rows, column->index_width, &indexes));
+    column->indexes = indexes;
+    return check_indexes(r, column);
+}
+
+static int read_data(struct reader *r, struct native_column *column)
+{
+    void *values = NULL;
+    size_t elements;
+    switch (column->type->kind) {
+    case NATIVE_STRING:
+        return read_strings(r, column);
+    case NATIVE_NULLABLE:
+        TRY(read_values(r, column->rows, 1, &values));
+        column->nulls = values;
+        return read_children(r, column, column->rows);
+    case NATIVE_ARRAY:
+    case NATIVE_MAP:
+        TRY(read_ends(r, column, &elements));
+        return read_children(r, column, elements);
+    case NATIVE_TUPLE:
+        return read_children(r, column, column->rows);
+    case NATIVE_LOW_CARDINALITY:
+        return read_low_cardinality(r, column);
+    default:
+        TRY(read_values(r, column->rows, column->type->width, &values));
+        column->values = values;
+        return 0;
+    }
+}
+
+// What stands before a column's data: the version of each LowCardinality in it.
+static int read_prefix(struct reader *r, const struct native_type *type)
+{
+    if (type->kind == NATIVE_LOW_CARDINALITY) {
+        uint64_t version;
+        TRY(native_take(r->source, &version, sizeof version, r->err));
+        if (version != LOW_CARDINALITY_VERSION)
+            return err_set(r->err, EX_DATAERR, "LowCardinality of version %llu is not supported",
+                           (unsigned long long)version);
+    }
+    for (size_t i = 0; i < type->child_count; i++)
+        TRY(read_prefix(r, &type->children[i]));
+    return 0;
+}
+
+static int read_text(struct reader *r, const char *what, const char **text, size_t *length)
+{
+    uint64_t bytes;
+    TRY(native_take_varint(r->source, LIMIT_TYPE_TEXT_BYTES, what, &bytes, r->err));
+    if (!native_may_hold(r->source, bytes))
+        return truncated(r, bytes);
+    char *copy = arena_alloc(r->arena, bytes + 1, 1, r->err);
+    if (copy == NULL)
+        return err_code(r->err, EX_OSERR);
+    TRY(native_take(r->source, copy, bytes, r->err));
+    copy[bytes] = '\0';
+    *text = copy;
+    *length = bytes;
+    return 0;
+}
+
+static int read_column(struct reader *r, size_t rows, struct native_column *column)
+{
+    const char *text;
+    size_t length;
+    const struct native_type *type;
+    TRY(read_text(r, "bytes of a column's name", &column->name, &length));
+    const char *name = column->name;
+    TRY(read_text(r, "bytes of a type's name", &text, &length));
+    TRY(native_type_parse(r->arena, text, length, &type, r->err));
+    TRY(native_column_new(r->arena, type, 0, column, r->err));
+    column->name = name;
+    column->rows = rows;
+    if (rows == 0)
+        return read_children(r, column, 0);
+    TRY(read_prefix(r, type));
+    return read_data(r, column);
+}
+
+int native_read_block(struct native_source *source, struct arena *arena, struct native_block *block,
+                      bool *more, struct err *err)
+{
+    struct reader r = {source, arena, err};
+    uint64_t columns, rows;
+    bool end;
+    TRY(native_at_end(source, &end, err));
+    *more = !end;
+    if (end)
+        return 0;
+    TRY(native_take_varint(source, LIMIT_BLOCK_COLUMNS, "columns", &columns, err));
+    TRY(native_take_varint(source, LIMIT_BLOCK_ROWS, "rows", &rows, err));
+    block->rows = rows;
+    block->column_count = columns;
+    block->columns = arena_alloc(arena, columns, sizeof *block->columns, err);
+    if (block->columns == NULL)
+        return err_code(err, EX_OSERR);
+    for (size_t i = 0; i < columns; i++)
+        if (read_column(&r, rows, &block->columns[i]) != 0)
+            return err_prefix(err, "column %zu of the input block", i + 1);
+    return 0;
+}
