@@ -136,7 +136,7 @@ static int read_low_cardinality(struct reader *r, struct native_column *column)
 static int read_data(struct reader *r, struct native_column *column)
 {
     void *values = NULL;
-    size_t elements;
+    size_t elements = 0;
     switch (column->type->kind) {
     case NATIVE_STRING:
         return read_strings(r, column);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The family as the worker sees it: ta.def's functions over arrays, the functions over bars, and
+// the commands of `ta`.
+#include "family.h"
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FUNCTIONS = 256 };
+
+static struct udf_function functions[MAX_FUNCTIONS];
+static size_t function_count;
+
+static void document_array_function(const struct udf_function *function, FILE *out)
+{
+    const struct ta_function *ta = &ta_functions[function->index];
+    (void)fprintf(out, "\n`%s`\n\n", ta->formula);
+    if (ta->param_count != 0) {
+        (void)fprintf(out, "Parameters:");
+        for (size_t p = 0; p < ta->param_count; p++)
+            (void)fprintf(out, "%s `%s` (%s from %g; usual %g)", p != 0 ? "," : "",
+                          ta->params[p].name, ta->params[p].is_period ? "whole number" : "number",
+                          ta->params[p].minimum, ta->params[p].initial);
+        (void)fprintf(out, ". ");
+    }
+    (void)fprintf(out, "Warm-up: the first `%s` values are NaN. %s Source: %s.\n",
+                  ta->lookback_text, ta->edges, ta->source);
+}
+
+static const char *join(const char *format, const char *a, const char *b)
+{
+    char *text;
+    if (asprintf(&text, format, a, b) < 0)
+        abort();
+    return text;
+}
+
+// Array(Float64), or a Tuple of them under the outputs' names.
+static const char *return_type(const struct ta_function *ta)
+{
+    if (ta->output_count == 1)
+        return "Array(Float64)";
+    const char *text = "Tuple(";
+    for (size_t k = 0; k < ta->output_count; k++)
+        text =
+            join("%s%s Array(Float64)", join(k != 0 ? "%s, %s" : "%s%s", text, ""), ta->outputs[k]);
+    return join("%s%s", text, ")");
+}
+
+static void describe(const struct ta_function *ta, struct udf_function *f)
+{
+    f->name = join("%s%s", "ta_", ta->name);
+    f->index = (size_t)(ta - ta_functions);
+    f->run = ta_arrays_run;
+    f->summary = ta->summary;
+    f->document = document_array_function;
+    f->return_type = return_type(ta);
+    for (size_t i = 0; i < ta->input_count; i++)
+        f->arguments[f->argument_count++] = (struct udf_argument){ta->inputs[i], "Array(Float64)"};
+    for (size_t p = 0; p < ta->param_count; p++)
+        f->arguments[f->argument_count++] = (struct udf_argument){
+            ta->params[p].name, ta->params[p].is_period ? "Int64" : "Float64"};
+}
+
+static const struct udf_function *list(size_t *count)
+{
+    if (function_count == 0) {
+        for (size_t i = 0; i < ta_bars_function_count; i++)
+            functions[function_count++] = ta_bars_functions[i];
+        for (size_t i = 0; i < ta_function_count && function_count < MAX_FUNCTIONS; i++)
+            describe(&ta_functions[i], &functions[function_count++]);
+    }
+    *count = function_count;
+    return functions;
+}
+
+static int setup(struct err *err)
+{
+    const char *name = getenv("TICKHOUSE_CPU");
+    if (ta_variant_select(name) == 0)
+        return 0;
+    return err_set(err, EX_USAGE,
+                   "TICKHOUSE_CPU=%s cannot run on this CPU; the best that can is '%s'", name,
+                   ta_variant_name(ta_variant_count() - 1));
+}
+
+static void document_family(FILE *out)
+{
+    (void)fprintf(out, "# Functions\n\n"
+                       "<!-- Written by `ta print-docs`; a test fails when it differs. -->\n\n"
+                       "**Order first.** An indicator needs its values in order of time, and "
+                       "`groupArray` does not keep any order when a table is "
+                       "read in parallel: the same query can give other values from run to run. "
+                       "Use a form that orders:\n\n"
+                       "```sql\n"
+                       "-- shortest: bars carry their time, and the function orders them\n"
+                       "SELECT ticker, ta('ema(12), rsi(14)', groupArray((date, close))) FROM "
+                       "warehouse.stock_daily FINAL GROUP BY ticker;\n"
+                       "-- arrays: sort pairs by their first element, then take the second\n"
+                       "SELECT ticker, ta_ema(arraySort(groupArray((date, close))).2, 12) FROM "
+                       "warehouse.stock_daily FINAL GROUP BY ticker;\n"
+                       "```\n\n"
+                       "What each form costs stands in [benchmarks.md](benchmarks.md), what the "
+                       "numbers obey in [numerics.md](numerics.md).\n\n"
+                       "Arrays go in and arrays of the same length come out; the first values, "
+                       "which have not enough history, are NaN. A period "
+                       "that is 0, negative or no whole number is an error, as are arrays of "
+                       "unequal length in one row.\n\n"
+                       "## ta: technical indicators\n\n| function | what it is |\n| --- | --- |\n");
+    size_t count;
+    const struct udf_function *all = list(&count);
+    for (size_t i = 0; i < count; i++) {
+        (void)fprintf(out, "| [%s](#%s)(", all[i].name, all[i].name);
+        for (size_t a = 0; a < all[i].argument_count; a++)
+            (void)fprintf(out, "%s%s", a != 0 ? ", " : "", all[i].arguments[a].name);
+        (void)fprintf(out, ") | %s |\n", all[i].summary);
+    }
+}
+
+static int command(int argc, char **argv, struct err *err)
+{
+    if (strcmp(argv[0], "table") == 0)
+        return ta_table_command(argc, argv, err);
+    if (ta_find(argv[0], strlen(argv[0])) != NULL)
+        return ta_csv_command(argc, argv, err);
+    return -1;
+}
+
+static void complete(FILE *out)
+{
+    (void)fprintf(out, "table\n");
+    for (size_t i = 0; i < ta_function_count; i++)
+        (void)fprintf(out, "%s\n", ta_functions[i].name);
+}
+
+const struct udf_family udf_family = {
+    .name = "ta",
+    .summary = "technical indicators for ClickHouse",
+    .functions = list,
+    .setup = setup,
+    .document = document_family,
+    .command = command,
+    .usage =
+        "       ta table SPEC       rows in, the same rows with indicators out: for executable()\n"
+        "       ta INDICATOR [--PARAMETER VALUE ...] < prices.csv\n"
+        "                           add an indicator to a CSV file; 'ta ema --help' shows its "
+        "parameters\n",
+    .complete = complete,
+};

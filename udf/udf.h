@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a family of functions tells the worker: its functions, and the commands that its executable
+// has besides.
+#ifndef TICKHOUSE_UDF_UDF_H
+#define TICKHOUSE_UDF_UDF_H
+
+#include "native/native.h"
+#include <stdio.h>
+
+enum { UDF_MAX_ARGUMENTS = 8 };
+
+// One block of a function call.
+struct udf_call {
+    const struct native_column *arguments[UDF_MAX_ARGUMENTS]; // of the declared types
+    size_t rows;
+    struct native_column *result; // of the declared return type, `rows` rows; the function fills it
+    struct arena *arena;          // for the result and whatever else the call needs
+};
+
+struct udf_argument {
+    const char *name, *type;
+};
+
+struct udf_function {
+    const char *name; // as SQL calls it
+    struct udf_argument arguments[UDF_MAX_ARGUMENTS];
+    size_t argument_count;
+    const char *return_type;
+    int (*run)(const struct udf_function *function, struct udf_call *call, struct err *err);
+    size_t index; // for the family's own use
+    const char *summary;
+    void (*document)(const struct udf_function *function,
+                     FILE *out); // the rest of its page in docs/functions.md
+};
+
+struct udf_family {
+    const char *name, *summary;
+    const struct udf_function *(*functions)(size_t *count);
+    // Reads what it needs of the environment, which the worker drops afterwards.
+    int (*setup)(struct err *err);
+    void (*document)(FILE *out); // the head of docs/functions.md
+    // Commands beyond the worker's own; argv[0] is the command's name. -1: there is no such
+    // command.
+    int (*command)(int argc, char **argv, struct err *err);
+    const char *usage;           // of those commands, for --help
+    void (*complete)(FILE *out); // their names, one a line
+};
+
+// Each executable is linked with one family.
+extern const struct udf_family udf_family;
+
+#endif
