@@ -33,3 +33,9 @@ function(tickhouse_fuzzer name)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   endif()
 endfunction()
+
+# tickhouse_hub_test(NAME script…): a script that reads from the hub which the fixture shares (tests/lib.sh: hub_use).
+function(tickhouse_hub_test name)
+  tickhouse_script_test(${name} LABEL hub COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED hub)
+endfunction()

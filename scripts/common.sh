@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154 # the variables are for, and from, those who source this
+# What every command uses: messages, folders, temporary files. ROOT is set by whoever sources this.
+
+CACHE=${TICKHOUSE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tickhouse}
+BUILD=${TICKHOUSE_BUILD:-$ROOT/build/release}
+HUB=$BUILD/bin/tickhouse-hub
+
+note() { printf '%s\n' "$*" >&2; }
+
+# die CODE SENTENCE: the codes are those of sysexits.h.
+die() {
+    code=$1
+    shift
+    note "tickhouse: $*"
+    exit "$code"
+}
+
+# want_value OPTION COUNT: the option needs a word after it.
+want_value() { [ "$2" -ge 2 ] || die 64 "$1 wants a value; './tickhouse $command --help' describes it"; }
+
+unknown_option() { die 64 "unknown option '$1'; './tickhouse $command --help' lists them"; }
+
+default_data() { printf '%s\n' "${TICKHOUSE_DATA:-${XDG_DATA_HOME:-${HOME:-/tmp}/.local/share}/tickhouse}"; }
+
+# A private folder for this run, removed when it ends.
+scratch_folder() {
+    [ -z "${SCRATCH-}" ] || return 0
+    SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse.XXXXXX") || die 73 "cannot make a temporary folder; set TMPDIR to one that is writable"
+    trap 'rm -rf "$SCRATCH"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# Not a zombie either: in a container nobody may collect those.
+is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
+
+# One of the project's executables, by name.
+find_program() {
+    for place in "$BUILD/bin/$1" "$BUILD/user_scripts/$1"; do
+        if [ -f "$place" ] && [ -x "$place" ]; then
+            printf '%s\n' "$place"
+            return 0
+        fi
+    done
+    return 1
+}
+
+command_program() {
+    name=$1
+    shift
+    program=$(find_program "$name") || die 69 "'$name' is not built yet; './tickhouse build' does it"
+    exec "$program" "$@"
+}

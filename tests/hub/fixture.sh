@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# fixture.sh up|down: the hub that the read-mostly tests share; ctest runs this before the first and after the last of them.
+. tests/lib.sh
+need_engine
+folder=$TICKHOUSE_BUILD/test-hub
+"$TICKHOUSE" down --data "$folder" >/dev/null
+rm -rf "$folder"
+case $1 in
+up) "$TICKHOUSE" up --data "$folder" --http-port 0 --tcp-port 0 ;;
+down) ;;
+*) fail "usage: fixture.sh up|down" ;;
+esac

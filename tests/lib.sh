@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# What every test script uses. Source it with ROOT's tests/lib.sh from the root folder, where ctest runs scripts:
+#
+#   . tests/lib.sh
+#   hub_start                                      # a hub of one's own: HUB_URL HUB_TCP_PORT HUB_DATA HUB_PID
+#   expect_equal "$(query "SELECT 1")" 1 "one"
+#
+# A test of the shared hub calls hub_use instead. Every script cleans up when it ends, however it ends.
+set -eu
+
+ROOT=$(pwd)
+TICKHOUSE_BUILD=${TICKHOUSE_BUILD:-$ROOT/build/release}
+TICKHOUSE_BIN=${TICKHOUSE_BIN:-$TICKHOUSE_BUILD/bin}
+TICKHOUSE=$ROOT/tickhouse
+export TICKHOUSE_BUILD TICKHOUSE_BIN
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
+HUBS= # folders of hubs to stop at the end
+
+cleanup() {
+    code=$?
+    trap - EXIT
+    for folder in $HUBS; do
+        if pid=$("$TICKHOUSE_BIN/tickhouse-hub" pid --data "$folder"); then
+            kill -KILL "$pid" 2>/dev/null || :
+        fi
+    done
+    rm -rf "$WORK"
+    exit "$code"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# Not a zombie either: in a container nobody may collect those.
+is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
+
+# expect_equal FOUND WANTED WHAT
+expect_equal() {
+    [ "$1" = "$2" ] || fail "$3
+  wanted: $2
+  found:  $1"
+}
+
+# expect_match TEXT PATTERN WHAT: a pattern of the shell, as in case.
+expect_match() {
+    # shellcheck disable=SC2254 # the pattern is meant to be one
+    case $1 in
+    $2) ;;
+    *) fail "$3
+  wanted: $2
+  found:  $1" ;;
+    esac
+}
+
+# expect_code CODE COMMAND...: runs it with stdout in $WORK/out and stderr in $WORK/err.
+expect_code() {
+    wanted_code=$1
+    shift
+    found_code=0
+    "$@" >"$WORK/out" 2>"$WORK/err" || found_code=$?
+    [ "$found_code" -eq "$wanted_code" ] || fail "'$*' ended with $found_code, not $wanted_code
+$(cat "$WORK/out" "$WORK/err")"
+}
+
+need_engine() {
+    [ -f "${TICKHOUSE_ENGINE:-$(engine_place 26.7.3-stable.1)}" ] || skip "the engine is not there; './tickhouse engine' fetches it"
+}
+
+# The place of an engine version that './tickhouse test' has fetched.
+engine_place() { echo "${TICKHOUSE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tickhouse}/engine/$1/libchdb.so"; }
+
+# hub_start [FOLDER] [up's options]: on free ports; FOLDER is kept for a later start.
+hub_start() {
+    need_engine
+    HUB_DATA=${1:-$WORK/hub}
+    [ $# -eq 0 ] || shift
+    "$TICKHOUSE" up --data "$HUB_DATA" --http-port 0 --tcp-port 0 "$@" >"$WORK/up" || fail "the hub did not start"
+    HUBS="$HUBS $HUB_DATA"
+    hub_read
+}
+
+hub_read() {
+    HUB_DATA=$(readlink -f "$HUB_DATA")
+    HUB_PID=$(sed -n 's/^pid=//p' "$HUB_DATA/run/hub.env")
+    HUB_TCP_PORT=$(sed -n 's/^tcp_port=//p' "$HUB_DATA/run/hub.env")
+    HUB_URL=http://127.0.0.1:$(sed -n 's/^http_port=//p' "$HUB_DATA/run/hub.env")
+    export HUB_DATA HUB_PID HUB_TCP_PORT HUB_URL
+}
+
+# The hub that the fixture 'hub' of ctest holds; tests that use it leave no table behind but in databases of their own.
+hub_use() {
+    HUB_DATA=$TICKHOUSE_BUILD/test-hub
+    [ -f "$HUB_DATA/run/hub.env" ] || skip "the shared hub is not up; ctest starts it for tests of fixture 'hub'"
+    hub_read
+}
+
+hub_stop() { "$TICKHOUSE" down --data "$HUB_DATA" >/dev/null; }
+
+hub_kill9() {
+    kill -KILL "$HUB_PID"
+    while "$TICKHOUSE_BIN/tickhouse-hub" pid --data "$HUB_DATA" >/dev/null; do sleep 0.02; done
+}
+
+# query SQL [curl's options]: prints the answer; ClickHouse's error ends the test with its text.
+query() {
+    sql=$1
+    shift
+    printf '%s' "$sql" | curl -sS --fail-with-body --data-binary @- "$@" "$HUB_URL/" >"$WORK/answer" || {
+        fail "query: $sql
+$(cat "$WORK/answer")"
+    }
+    cat "$WORK/answer"
+}
+
+# query_error SQL: the text of the error that the query must give.
+query_error() {
+    if printf '%s' "$1" | curl -sS --fail-with-body --data-binary @- "$HUB_URL/" >"$WORK/answer" 2>/dev/null; then
+        fail "this query should have failed: $1
+$(cat "$WORK/answer")"
+    fi
+    cat "$WORK/answer"
+}
+
+# query_old SQL: on the older engine, which sends functions the caller's types; in query mode, since it cannot listen.
+query_old() {
+    old=$(engine_place 26.5.3)
+    [ -f "$old" ] || skip "the older engine is not there; './tickhouse engine --old' fetches it"
+    functions=$ROOT/clickhouse-config/functions
+    "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$old" --config hub/query.xml --scripts "$TICKHOUSE_BUILD/user_scripts" \
+        --functions "$functions" "$1"
+}
