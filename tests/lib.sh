@@ -132,11 +132,12 @@ $(cat "$WORK/answer")"
     cat "$WORK/answer"
 }
 
-# query_old SQL: on the older engine, which sends functions the caller's types; in query mode, since it cannot listen.
-query_old() {
-    old=$(engine_place 26.5.3)
-    [ -f "$old" ] || skip "the older engine is not there; './tickhouse engine --old' fetches it"
-    functions=$ROOT/clickhouse-config/functions
-    "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$old" --config hub/query.xml --scripts "$TICKHOUSE_BUILD/user_scripts" \
-        --functions "$functions" "$1"
+# query_mode VERSION SQL: on an engine without a hub; 26.5.3, which cannot listen, sends functions the caller's types.
+query_mode() {
+    library=$(engine_place "$1")
+    [ -f "$library" ] || skip "engine $1 is not there; './tickhouse test' fetches it"
+    "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$library" --config hub/query.xml \
+        --scripts "$TICKHOUSE_BUILD/user_scripts" --functions "$ROOT/clickhouse-config/functions" "$2"
 }
+
+query_old() { query_mode 26.5.3 "$1"; }

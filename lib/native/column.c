@@ -97,7 +97,7 @@ static int concat_children(struct arena *arena, const struct native_slice *slice
     return 0;
 }
 
-int native_concat(struct arena *arena, const struct native_slice *slices, size_t count,
+static int concat(struct arena *arena, const struct native_slice *slices, size_t count,
                   struct native_column *result, struct err *err)
 {
     const struct native_type *type = slices[0].column->type;
@@ -118,6 +118,15 @@ int native_concat(struct arena *arena, const struct native_slice *slices, size_t
         concat_values(slices, count, type->kind == NATIVE_NULLABLE ? 1 : type->width,
                       result->values);
     return concat_children(arena, slices, count, result, err);
+}
+
+int native_concat(struct arena *arena, const struct native_slice *slices, size_t count,
+                  struct native_column *result, struct err *err)
+{
+    struct native_column built; // `result` may be one of the sources
+    TRY(concat(arena, slices, count, &built, err));
+    *result = built;
+    return 0;
 }
 
 static size_t index_at(const struct native_column *column, size_t row)

@@ -71,6 +71,11 @@ int native_sink_flush(struct native_sink *sink, struct err *err);
 // Writes a block; the caller flushes.
 int native_write_block(struct native_sink *sink, const struct native_block *block, struct err *err);
 
+// Writes a block that no reader accepts, with the sentence of `err` where a type's name is wanted.
+// executable() ignores exit codes unless it is told not to; with this a failed table is never
+// mistaken for a short one.
+int native_write_error(struct native_sink *sink, const struct err *err);
+
 // Gives `column` the type `wanted`: the column itself where they are the same, else a converted
 // copy in the arena. Integers, floats, decimals, Bool, dates and times convert where the value
 // survives; NULL becomes NaN in a float and is an error elsewhere; LowCardinality, Nullable, Array

@@ -106,3 +106,21 @@ int native_write_block(struct native_sink *sink, const struct native_block *bloc
     }
     return 0;
 }
+
+int native_write_error(struct native_sink *sink, const struct err *err)
+{
+    struct err ignored = {0};
+    struct writer w = {sink, &ignored};
+    TRY(write_varint(&w, 1));
+    TRY(write_varint(&w, 1));
+    TRY(write_text(&w, "error", 5));
+    // As a string literal, so that ClickHouse's complaint quotes it from its first word.
+    char text[sizeof err->text + 2];
+    size_t length = 0;
+    text[length++] = '\'';
+    for (const char *c = err->text; *c != '\0'; c++)
+        text[length++] = *c == '\'' ? '"' : *c;
+    text[length++] = '\'';
+    TRY(write_text(&w, text, length));
+    return native_sink_flush(sink, &ignored);
+}

@@ -309,6 +309,8 @@ int ta_table_command(int argc, char **argv, struct err *err)
     TRY(native_source_fd(&t.source, STDIN_FILENO, err));
     TRY(native_sink_fd(&t.sink, STDOUT_FILENO, err));
     const int code = table_loop(&t, err);
+    if (code != 0)
+        (void)native_write_error(&t.sink, err);
     native_source_close(&t.source);
     native_sink_close(&t.sink);
     return code;
