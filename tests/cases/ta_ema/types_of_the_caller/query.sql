@@ -1,0 +1,1 @@
+SELECT ta_ema([1, 2, 4], 2) = ta_ema([1., 2., 4.], 2::UInt64), ta_ema([toDecimal32('1.5', 2), 2], 1), ta_ema(CAST([1, 2], 'Array(Nullable(Float32))'), toLowCardinality(1)), ta_ema(materialize([toInt8(-3), 5]), materialize(1))
