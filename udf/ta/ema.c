@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exponential moving average: e[i] = (1 - a) e[i-1] + a x[i] with a = 2 / (n + 1) and e[n-1] the
 // mean of the first n values.
-#include "ta.h"
+#include "steps/ema.h"
+#include "steps/skip.h"
+
+static bool ema(const double *const *in, size_t size, const double *param, double *const *out,
+                double *scratch)
+{
+    (void)scratch;
+    const size_t first = (size_t)param[0] - 1;
+    fill_nan(out[0], first, size);
+    return ema_from(in[0], first, size, param[0], out[0]);
+}
 
 TA_KERNEL(ema) // in: x; param: n; out: ema
 {
-    (void)scratch;
-    const double *x = in[0];
-    const size_t n = (size_t)param[0];
-    const double a = 2.0 / (param[0] + 1);
-    double sum = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (i < n) {
-            sum += x[i];
-            out[0][i] = i + 1 == n ? sum / (double)n : NAN;
-        } else
-            out[0][i] = fma(1 - a, out[0][i - 1], a * x[i]);
-    }
+    run_skipping(ema, 1, 1, in, size, param, out, scratch);
 }
