@@ -92,10 +92,12 @@ static double compare(size_t index, const struct bars *bars, const double *param
 }
 
 // Where our rule is not TA-Lib's (docs/numerics.md): at n = 1 its NATR is the true range, not in
-// percent.
+// percent; a CCI of two bars is 66.67, 0 or -66.67 whatever the prices are, and what differs is
+// rounding.
 static bool is_exception(const struct ta_function *function, const double *param)
 {
-    return strcmp(function->name, "natr") == 0 && param[0] == 1;
+    return (strcmp(function->name, "natr") == 0 && param[0] == 1) ||
+           (strcmp(function->name, "cci") == 0 && param[0] == 2);
 }
 
 // The defaults, and every period shorter and longer than usual.

@@ -4,6 +4,9 @@
 #include "steps/typical.h"
 #include "steps/window.h"
 
+// A distance from the mean that is no more than the rounding of the mean is none: flat bars give 0.
+static const double same_price = 0x1p-48;
+
 TA_KERNEL(cci) // in: high, low, close; param: n; out: cci
 {
     const size_t n = (size_t)param[0];
@@ -20,7 +23,7 @@ TA_KERNEL(cci) // in: high, low, close; param: n; out: cci
         for (size_t i = 0; i < count; i++) {
             const double apart = price[i] - mean[i], unit = 0.015 * cci[i];
             const double index = apart / unit;
-            cci[i] = apart == 0 || unit == 0 ? 0 : index;
+            cci[i] = fabs(apart) <= same_price * fabs(price[i]) ? 0 : index;
         }
     }
 }

@@ -5,14 +5,19 @@
 #include "steps/typical.h"
 #include "steps/window.h"
 
+// A typical price that moved by no more than its own rounding (4 units) did not move: 1.1 + 1.2
+// + 1.3 and 1.2 + 1.2 + 1.2 are the same price, in whichever order they are added.
+static const double same_price = 0x1p-50;
+
 // price: count + 1 typical prices; rising, falling: the flow of the later `count` of them.
 static void money_flow(const double *price, const double *volume, size_t count,
                        double *restrict rising, double *restrict falling)
 {
     for (size_t i = 0; i < count; i++) {
         const double before = price[i], now = price[i + 1];
+        const double step = now - before, still = same_price * fabs(now);
         const double flow = now * volume[i], odd = 0 * (flow + before);
-        const double up = now > before ? flow : 0, down = now < before ? flow : 0;
+        const double up = step > still ? flow : 0, down = step < -still ? flow : 0;
         rising[i] = up + odd; // the comparisons hide a NaN, `odd` brings it back
         falling[i] = down;
     }

@@ -5,14 +5,13 @@
 
 #include "steps/series.h"
 
-// Added in the order of TA-Lib's CCI and MFI: where two bars tie, rounding decides which way MFI
-// counts. in: high, low, close; out[0 .. count-1]: (high + low + close) / 3 from bar `from` on.
+// in: high, low, close; out[0 .. count-1]: (high + low + close) / 3 from bar `from` on.
 static inline void typical_price(const double *const *in, size_t from, size_t count,
                                  double *restrict out)
 {
     const double *high = in[0] + from, *low = in[1] + from, *close = in[2] + from;
     for (size_t i = 0; i < count; i++)
-        out[i] = (high[i] + close[i] + low[i]) / 3;
+        out[i] = (high[i] + low[i] + close[i]) / 3;
 }
 
 #endif
