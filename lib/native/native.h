@@ -17,6 +17,7 @@
 #define TICKHOUSE_NATIVE_NATIVE_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "native/type.h"
 
 struct native_column {
@@ -56,13 +57,15 @@ void native_source_close(struct native_source *source);
 int native_read_block(struct native_source *source, struct arena *arena, struct native_block *block,
                       bool *more, struct err *err);
 
-// Where bytes go: a descriptor; small pieces are gathered.
+// Where bytes go: a descriptor, for which small pieces are gathered, or a growing buffer.
 struct native_sink {
     int fd;
     char *pending;
     size_t used;
+    struct buffer *buffer; // borrowed; NULL for a descriptor
 };
 
+void native_sink_buffer(struct native_sink *sink, struct buffer *buffer);
 int native_sink_fd(struct native_sink *sink, int fd, struct err *err);
 void native_sink_close(struct native_sink *sink);
 int native_sink_write(struct native_sink *sink, const void *data, size_t size, struct err *err);

@@ -121,6 +121,11 @@ bool native_may_hold(const struct native_source *source, uint64_t bytes)
     return source->fd >= 0 || bytes <= source->size - source->at;
 }
 
+void native_sink_buffer(struct native_sink *sink, struct buffer *buffer)
+{
+    *sink = (struct native_sink){.fd = -1, .buffer = buffer};
+}
+
 int native_sink_fd(struct native_sink *sink, int fd, struct err *err)
 {
     *sink = (struct native_sink){.fd = fd, .pending = malloc(STREAM_BUFFER_BYTES)};
@@ -150,12 +155,16 @@ static int write_all(int fd, const char *data, size_t size, struct err *err)
 int native_sink_flush(struct native_sink *sink, struct err *err)
 {
     const size_t used = sink->used;
+    if (sink->buffer != NULL)
+        return 0;
     sink->used = 0;
     return write_all(sink->fd, sink->pending, used, err);
 }
 
 int native_sink_write(struct native_sink *sink, const void *data, size_t size, struct err *err)
 {
+    if (sink->buffer != NULL)
+        return buffer_append(sink->buffer, data, size, err);
     if (size > STREAM_BUFFER_BYTES - sink->used)
         TRY(native_sink_flush(sink, err));
     if (size > STREAM_BUFFER_BYTES)
