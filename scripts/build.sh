@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # build: the release executables, under build/release.
 
+HUB=$BUILD/bin/tickhouse-hub
+
 help_build() {
     cat <<EOF
 build: build the executables

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2034,SC2154 # the variables are for, and from, those who source this
+# shellcheck shell=sh
 # What every command uses: messages, folders, temporary files. ROOT is set by whoever sources this.
 
 CACHE=${TICKHOUSE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tickhouse}
 BUILD=${TICKHOUSE_BUILD:-$ROOT/build/release}
-HUB=$BUILD/bin/tickhouse-hub
 
 note() { printf '%s\n' "$*" >&2; }
 
@@ -17,9 +16,9 @@ die() {
 }
 
 # want_value OPTION COUNT: the option needs a word after it.
-want_value() { [ "$2" -ge 2 ] || die 64 "$1 wants a value; './tickhouse $command --help' describes it"; }
+want_value() { [ "$2" -ge 2 ] || die 64 "$1 wants a value; './tickhouse ${command-} --help' describes it"; }
 
-unknown_option() { die 64 "unknown option '$1'; './tickhouse $command --help' lists them"; }
+unknown_option() { die 64 "unknown option '$1'; './tickhouse ${command-} --help' lists them"; }
 
 default_data() { printf '%s\n' "${TICKHOUSE_DATA:-${XDG_DATA_HOME:-${HOME:-/tmp}/.local/share}/tickhouse}"; }
 

@@ -1,2 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
+# completion: the shells ask './tickhouse --complete WORDS...' for what may come next, so they know what the help knows.
+
+help_completion() {
+    cat <<EOF
+completion: print completion for a shell
+
+usage: ./tickhouse completion bash|zsh
+
+  bash   source <(./tickhouse completion bash)
+  zsh    source <(./tickhouse completion zsh), after compinit
+EOF
+}
+
+command_completion() {
+    case ${1-} in
+    bash) completion_bash ;;
+    zsh) completion_zsh ;;
+    *) die 64 "completion wants 'bash' or 'zsh'" ;;
+    esac
+}
+
+completion_bash() {
+    cat <<'EOF'
+_tickhouse() {
+    local words
+    words=$("${COMP_WORDS[0]}" --complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null) || return
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+complete -o default -F _tickhouse tickhouse ./tickhouse
+EOF
+}
+
+completion_zsh() {
+    cat <<'EOF'
+_tickhouse() {
+    local -a replies
+    replies=(${(f)"$("${words[1]}" --complete "${(@)words[2,CURRENT-1]}" 2>/dev/null)"})
+    compadd -a replies || _files
+}
+compdef _tickhouse tickhouse ./tickhouse
+EOF
+}
+
+# complete_words [COMMAND WORDS...]: one word a line.
+complete_words() {
+    case ${1-} in
+    '' | help) for known in $COMMANDS; do echo "$known"; done ;;
+    completion) printf 'bash\nzsh\n' ;;
+    *)
+        if program=$(find_program "$1"); then
+            shift
+            "$program" "$@" --complete </dev/null
+        else
+            case " $COMMANDS " in
+            *" $1 "*) "help_$1" | sed -n 's/^  \(--[a-z-]*\).*/\1/p' ;;
+            esac
+            echo --help
+        fi
+        ;;
+    esac
+}

@@ -1,2 +1,76 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
+# demo: from nothing to indicators over real prices.
+
+help_demo() {
+    cat <<EOF
+demo: from nothing to indicators over real prices
+
+usage: ./tickhouse demo [up's options]
+
+Installs what is missing (Debian, Ubuntu), builds, fetches the embedded ClickHouse, starts it, loads the daily bars of samples/ and shows
+two tickers with their indicators. A second run changes nothing. './tickhouse up --help' lists the options.
+EOF
+}
+
+command_demo() {
+    up_options "$@" # fails early on a wrong option
+    ensure_packages build
+    build_preset release
+    was_up=
+    hub_pid "$data" >/dev/null && was_up=yes
+    command_up "$@"
+    url=$(hub_url "$data")
+    scratch_folder
+    demo_load
+    for ticker in NVDA MSFT; do demo_show "$ticker"; done
+    demo_next
+}
+
+demo_query() {
+    printf '%s' "$1" >"$SCRATCH/demo.sql"
+    send_query "$url" "$SCRATCH/demo.sql"
+}
+
+demo_fingerprint() { demo_query "SELECT count(), max(ingested_at), sum(cityHash64(*)) FROM warehouse.stock_daily"; }
+
+demo_load() {
+    before=$(demo_fingerprint) || exit $?
+    program=$(find_program ingest) || die 70 "the build made no 'ingest'"
+    "$program" stooq --input "$ROOT/samples" --url "$url" || exit $?
+    after=$(demo_fingerprint) || exit $?
+    if [ -n "$was_up" ] && [ "$before" = "$after" ]; then
+        echo "the hub was up and the prices were loaded: nothing changed"
+    fi
+}
+
+# The last days with their indicators, and half a year of closes as a chart.
+demo_show() {
+    printf '\n%s\n' "$1"
+    format=PrettyCompactMonoBlock
+    demo_query "SELECT * FROM (
+        SELECT date, round(close, 2) AS close, COLUMNS('^(ema|macd|rsi)') APPLY(x -> round(x, 3))
+        FROM warehouse.ta_daily(ticker = '$1') ORDER BY date DESC LIMIT 6) ORDER BY date" || exit $?
+    format=TabSeparated
+    demo_query "SELECT date, close FROM (
+        SELECT date, close FROM warehouse.stock_daily FINAL WHERE ticker = '$1' ORDER BY date DESC LIMIT 125) ORDER BY date" |
+        awk -v utf8="$(is_utf8)" -f "$ROOT/scripts/chart.awk"
+}
+
+is_utf8() {
+    case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+    *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) echo 1 ;;
+    *) echo 0 ;;
+    esac
+}
+
+demo_next() {
+    cat <<EOF
+
+Next:
+  ./tickhouse sql$(data_hint "$data") "SELECT date, close, rsi_14 FROM warehouse.ta_daily(ticker = 'AAPL') ORDER BY date DESC LIMIT 10"
+  ./tickhouse sql$(data_hint "$data")        SQL, line by line
+  $url/play   the query page
+  ./tickhouse down$(data_hint "$data")       stop; the data stays
+EOF
+}

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # engine: the embedded ClickHouse, libchdb.so, out of its npm package, by curl alone. Version and checksum are pinned here.
 
-ENGINE_VERSION=26.7.3-stable.1 # ClickHouse 26.7.2
+ENGINE_VERSION=${TICKHOUSE_ENGINE_VERSION:-26.7.3-stable.1} # ClickHouse 26.7.2
 ENGINE_OLD_VERSION=26.5.3      # sends functions the caller's types; for tests
 NPM_HOST=registry.npmjs.org
 REGISTRY=${NPM_CONFIG_REGISTRY:-${npm_config_registry:-https://$NPM_HOST}}
@@ -21,7 +21,8 @@ $CACHE/engine. A broken download goes on where it stopped.
 
 environment:
   TICKHOUSE_CACHE        another cache folder
-  TICKHOUSE_ENGINE       a libchdb.so that you have
+  TICKHOUSE_ENGINE       a libchdb.so or package that you have
+  TICKHOUSE_ENGINE_VERSION, TICKHOUSE_ENGINE_SHA256    another version of the package, and its checksum
   NPM_CONFIG_REGISTRY    another npm registry
 EOF
 }
@@ -55,6 +56,7 @@ engine_package() {
 
 engine_checksum() {
     case $1-$2 in
+    *-"${TICKHOUSE_ENGINE_VERSION:-none}") printf '%s\n' "${TICKHOUSE_ENGINE_SHA256:-none}" ;;
     lib-linux-x64-gnu-26.7.3-stable.1) echo c0d32b129e988f2b9a9a31c9141aecf5e1e2453f9a079efc4d36ab8e3f92b2ad ;;
     lib-linux-x64-gnu-26.5.3) echo b874e449710950da3abd7e20376f7bb3387d9e03adcc7082f022be18dfdf316a ;;
     *) return 1 ;;
@@ -89,7 +91,7 @@ engine_verify() {
 
 engine_download() {
     package=$(engine_package) || die 69 "no embedded engine is published for this CPU ($(uname -m)); give --engine FILE"
-    wanted=$(engine_checksum "$package" "$1") || die 69 "the engine for this CPU ($(uname -m)) is not yet pinned; give --engine FILE (a libchdb.so)"
+    wanted=$(engine_checksum "$package" "$1") || die 69 "version $1 of the engine for this CPU ($(uname -m)) is not yet pinned; give --engine FILE (a libchdb.so), or TICKHOUSE_ENGINE_VERSION and TICKHOUSE_ENGINE_SHA256"
     part=$CACHE/engine/$package-$1.tgz.part
     mkdir -p "$CACHE/engine" || die 73 "cannot write $CACHE; set TICKHOUSE_CACHE to a folder that is writable"
     note "fetching the embedded ClickHouse $1 (180 MB, once) ..."

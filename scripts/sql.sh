@@ -100,7 +100,8 @@ run_statements() {
     done
 }
 
-# send_query URL FILE [with_input]: prints the answer as it comes. An answer that is an error goes to stderr, shortened, and gives 65.
+# send_query URL FILE [with_input]: prints the answer. ClickHouse is asked to hold it back until the query is done, so that an error in its
+# middle is one: it goes to stderr, shortened, and gives 65.
 send_query() {
     ( # the password goes by a file: an argument could be read by everybody on the machine
         umask 077
@@ -110,7 +111,7 @@ send_query() {
             echo "X-ClickHouse-Format: ${format:-TabSeparated}"
         } >"$SCRATCH/request"
     )
-    : >"$SCRATCH/reply"
+    rm -f "$SCRATCH/reply" "$SCRATCH/code"
     if [ "${3-}" = with_input ]; then
         curl_query "$1" -X POST -T - --url-query "query@$2" | print_reply
     else
@@ -122,22 +123,21 @@ curl_query() {
     target=$1
     shift
     code=0
-    curl -sS -N -H "@$SCRATCH/request" -D "$SCRATCH/reply" "$@" "$target/" 2>"$SCRATCH/curl" || code=$?
-    echo "$code" >"$SCRATCH/code"
+    curl -sS -N -H "@$SCRATCH/request" -D "$SCRATCH/reply" "$@" --url-query wait_end_of_query=1 "$target/" 2>"$SCRATCH/curl" || code=$?
+    echo "$code" >"$SCRATCH/code.part"
+    mv "$SCRATCH/code.part" "$SCRATCH/code"
 }
 
 # The headers are written before the first byte of the answer, so that byte is the moment to look at them.
 print_reply() {
     dd bs=1 count=1 of="$SCRATCH/first" 2>/dev/null
-    if grep -qi '^X-ClickHouse-Exception-Code:' "$SCRATCH/reply"; then
+    if grep -qi '^X-ClickHouse-Exception-Code:' "$SCRATCH/reply" 2>/dev/null; then
         cat "$SCRATCH/first" - | short_error >&2
         return 65
     fi
     cat "$SCRATCH/first" -
-    while [ ! -s "$SCRATCH/code" ]; do sleep 0.01; done
-    code=$(cat "$SCRATCH/code")
-    rm -f "$SCRATCH/code"
-    [ "$code" -ne 0 ] || return 0
+    while [ ! -f "$SCRATCH/code" ]; do sleep 0.01; done
+    [ "$(cat "$SCRATCH/code")" -ne 0 ] || return 0
     note "tickhouse: $(sed 's/^curl: ([0-9]*) //' "$SCRATCH/curl")"
     return 69
 }

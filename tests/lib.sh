@@ -38,7 +38,7 @@ skip() {
 }
 
 fail() {
-    echo "FAILED: $*" >&2
+    printf 'FAILED: %s\n' "$*" | head -c 4000 >&2
     exit 1
 }
 

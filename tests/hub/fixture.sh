@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # fixture.sh up|down: the hub that the read-mostly tests share; ctest runs this before the first and after the last of them.
+# shellcheck source=tests/lib.sh
 . tests/lib.sh
 need_engine
 folder=$TICKHOUSE_BUILD/test-hub

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The shared hub is the pinned ClickHouse, on loopback alone, with the settings that keep it healthy.
+# shellcheck source=tests/lib.sh
 . tests/lib.sh
 hub_use
 

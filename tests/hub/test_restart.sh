@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What is stored survives a stop and a kill -9; nothing is left running after either.
+# shellcheck source=tests/lib.sh
 . tests/lib.sh
 
 hub_start
