@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two lanes of multiply-and-fold, each 64 x 64 -> 128 bits with the halves xored, over 8-byte words.
+// Two lanes of multiply-and-fold, each 64 x 64 -> 128 bits with the halves xored, over 8-byte
+// words.
 #include "base/hash.h"
 
 #include <stdio.h>

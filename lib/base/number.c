@@ -10,9 +10,8 @@
 
 enum { NUMBER_TEXT_BYTES = 1000, NUMBER_FAST_DIGITS = 19 };
 
-static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-                                       1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-                                       1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                       1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 
 // Digits with at most one point and nothing else. 19 digits cannot overflow 64 bits.
 static bool parse_short(const char *text, size_t size, double *value)

@@ -12,8 +12,8 @@ static const char *const csv_header[] = {"Date",  "Open",   "High",   "Low",
                                          "Close", "Volume", "OpenInt"};
 static const char *const csv_header_polish[] = {"Data",       "Otwarcie", "Najwyzszy", "Najnizszy",
                                                 "Zamkniecie", "Wolumen",  "LOP"};
-static const char *const bulk_header[STOOQ_COLUMNS] = {"<TICKER>", "<PER>",  "<DATE>", "<TIME>",
-                                                       "<OPEN>",   "<HIGH>", "<LOW>",  "<CLOSE>",
+static const char *const bulk_header[STOOQ_COLUMNS] = {"<TICKER>", "<PER>",    "<DATE>", "<TIME>",
+                                                       "<OPEN>",   "<HIGH>",   "<LOW>",  "<CLOSE>",
                                                        "<VOL>",    "<OPENINT>"};
 
 static bool has_header(const struct csv_view *fields, size_t count, const char *const *names,
@@ -99,7 +99,8 @@ const char *stooq_advice(enum stooq_kind kind)
 static bool bad_field(struct csv_view field, const char *name, const char *wanted, char *reason)
 {
     const int shown = field.size < STOOQ_SHOWN ? (int)field.size : STOOQ_SHOWN;
-    (void)snprintf(reason, BAR_REASON_BYTES, "%s '%.*s' is not %s", name, shown, field.data, wanted);
+    (void)snprintf(reason, BAR_REASON_BYTES, "%s '%.*s' is not %s", name, shown, field.data,
+                   wanted);
     return false;
 }
 

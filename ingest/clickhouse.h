@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection to ClickHouse's HTTP port that tries again: on statuses from 500, 408 and 429 and on
+// lost connections, but not on what another try cannot change (syntax, constraints, rights).
+#ifndef TICKHOUSE_INGEST_CLICKHOUSE_H
+#define TICKHOUSE_INGEST_CLICKHOUSE_H
+
+#include "net/http.h"
+#include "sink.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clickhouse {
+    struct http_client *http;
+    const char *url;
+    char user[256], key[256]; // header lines
+    bool quiet;
+};
+
+struct clickhouse_query {
+    const char *sql;
+    const char *settings; // "&name=value..." escaped; may be ""
+    const void *body;     // NULL when `sql` is all
+    size_t body_size;
+    bool body_is_zstd;
+};
+
+int clickhouse_open(struct clickhouse *server, const struct sink_options *options, struct err *err);
+void clickhouse_close(struct clickhouse *server);
+
+// Sends the query until it succeeds or the tries are used up. `reply->body` must be initialised.
+int clickhouse_send(struct clickhouse *server, const struct clickhouse_query *query,
+                    struct http_reply *reply, struct err *err);
+
+// The whole number that a query gives.
+int clickhouse_number(struct clickhouse *server, const char *sql, const char *settings,
+                      uint64_t *number, struct err *err);
+
+#endif

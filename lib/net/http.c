@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http.h"
+#include "base/version.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HTTP_CONNECT_SECONDS = 10, HTTP_STALL_SECONDS = 120 };
+
+struct http_client {
+    CURL *curl;
+    struct http_reply *reply; // of the request under way
+    struct err body_error;
+    char text[CURL_ERROR_SIZE];
+};
+
+static size_t on_body(char *data, size_t one, size_t size, void *context)
+{
+    struct http_client *client = context;
+    (void)one;
+    return buffer_append(&client->reply->body, data, size, &client->body_error) == 0 ? size : 0;
+}
+
+static size_t on_header(char *data, size_t one, size_t size, void *context)
+{
+    static const char name[] = "X-ClickHouse-Exception-Code:";
+    struct http_client *client = context;
+    char text[64];
+    (void)one;
+    if (size < sizeof text && size > sizeof name && strncasecmp(data, name, sizeof name - 1) == 0) {
+        memcpy(text, data, size);
+        text[size] = '\0';
+        client->reply->clickhouse_code = strtol(text + sizeof name - 1, NULL, 10);
+    }
+    return size;
+}
+
+int http_open(struct http_client **client, struct err *err)
+{
+    struct http_client *opened = calloc(1, sizeof *opened);
+    *client = NULL;
+    if (opened == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+        (opened->curl = curl_easy_init()) == NULL) {
+        free(opened);
+        return err_set(err, EX_OSERR, "cannot start libcurl: out of memory");
+    }
+    *client = opened;
+    return 0;
+}
+
+void http_close(struct http_client *client)
+{
+    if (client == NULL)
+        return;
+    curl_easy_cleanup(client->curl);
+    free(client);
+}
+
+static void set_options(struct http_client *client, const struct http_request *request,
+                        struct curl_slist *headers)
+{
+    CURL *curl = client->curl;
+    curl_easy_reset(curl);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "tickhouse/" TICKHOUSE_VERSION);
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->text);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_SECONDS);
+    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_SECONDS);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, client);
+    if (request->body == NULL)
+        return;
+    (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
+}
+
+// "Expect: 100-continue" would cost a round trip, and a second where the peer does not know it.
+static int list_headers(const struct http_request *request, struct curl_slist **list,
+                        struct err *err)
+{
+    *list = curl_slist_append(NULL, "Expect:");
+    for (const char *const *h = request->headers; *list != NULL && h != NULL && *h != NULL; h++) {
+        struct curl_slist *longer = curl_slist_append(*list, *h);
+        if (longer == NULL)
+            curl_slist_free_all(*list);
+        *list = longer;
+    }
+    return *list != NULL ? 0 : err_set(err, EX_OSERR, "out of memory for HTTP headers");
+}
+
+static int explain(const struct http_client *client, const struct http_request *request,
+                   CURLcode code, struct err *err)
+{
+    const char *shown = request->shown != NULL ? request->shown : request->url;
+    const char *text = client->text[0] != '\0' ? client->text : curl_easy_strerror(code);
+    if (client->body_error.code != 0)
+        return err_set(err, client->body_error.code, "the reply of %s: %s", shown,
+                       client->body_error.text);
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+        return err_set(err, EX_USAGE, "'%s' is no HTTP address: %s", shown, text);
+    return err_set_retriable(err, EX_UNAVAILABLE, "no reply from %s: %s", shown, text);
+}
+
+int http_send(struct http_client *client, const struct http_request *request,
+              struct http_reply *reply, struct err *err)
+{
+    struct curl_slist *headers;
+    TRY(list_headers(request, &headers, err));
+    client->reply = reply;
+    client->body_error = (struct err){0};
+    client->text[0] = '\0';
+    reply->status = reply->clickhouse_code = 0;
+    reply->body.size = 0;
+    set_options(client, request, headers);
+    const CURLcode code = curl_easy_perform(client->curl);
+    (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    (void)curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
+    return code == CURLE_OK ? 0 : explain(client, request, code, err);
+}
+
+int http_escape(struct buffer *url, const char *text, struct err *err)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        const bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                           (*c >= '0' && *c <= '9') || strchr("-._~", *c) != NULL;
+        const char escaped[3] = {'%', digits[*c >> 4], digits[*c & 15]};
+        TRY(plain ? buffer_append(url, c, 1, err) : buffer_append(url, escaped, 3, err));
+    }
+    char *end = buffer_reserve(url, 1, err);
+    if (end == NULL)
+        return err_code(err, EX_OSERR);
+    *end = '\0';
+    return 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading zip archives, thin over libzip.
+#ifndef TICKHOUSE_NET_ZIP_H
+#define TICKHOUSE_NET_ZIP_H
+
+#include "base/buffer.h"
+#include "base/err.h"
+#include <stdint.h>
+
+struct zip_archive;
+
+int zip_archive_open(struct zip_archive **archive, const char *path, struct err *err);
+void zip_archive_close(struct zip_archive *archive);
+
+uint64_t zip_archive_members(const struct zip_archive *archive);
+
+// NULL for a member whose name cannot be read.
+const char *zip_archive_name(const struct zip_archive *archive, uint64_t member);
+
+// Unpacks a member into `out`, which is emptied first; its ceiling bounds what is unpacked.
+int zip_archive_read(struct zip_archive *archive, uint64_t member, struct buffer *out,
+                     struct err *err);
+
+#endif
