@@ -111,10 +111,10 @@ static void document_family(FILE *out)
     size_t count;
     const struct udf_function *all = list(&count);
     for (size_t i = 0; i < count; i++) {
-        (void)fprintf(out, "| [%s](#%s)(", all[i].name, all[i].name);
+        (void)fprintf(out, "| [`%s(", all[i].name);
         for (size_t a = 0; a < all[i].argument_count; a++)
             (void)fprintf(out, "%s%s", a != 0 ? ", " : "", all[i].arguments[a].name);
-        (void)fprintf(out, ") | %s |\n", all[i].summary);
+        (void)fprintf(out, ")`](#%s) | %s |\n", all[i].name, all[i].summary);
     }
 }
 
