@@ -17,6 +17,7 @@ struct reader {
     struct native_source *source;
     struct arena *arena;
     struct err *err;
+    bool says_serialization; // each column says how it is serialized
 };
 
 static int read_data(struct reader *r, struct native_column *column);
@@ -190,6 +191,18 @@ static int read_text(struct reader *r, const char *what, const char **text, size
     return 0;
 }
 
+// Only some blocks say it: see skip_block_info.
+static int read_serialization(struct reader *r)
+{
+    uint8_t custom = 0;
+    if (r->says_serialization)
+        TRY(native_take_byte(r->source, &custom, r->err));
+    return custom == 0 ? 0
+                       : err_set(r->err, EX_DATAERR,
+                                 "it arrives in a serialization of its own (sparse or replicated); "
+                                 "write materialize(...) around the argument");
+}
+
 static int read_column(struct reader *r, size_t rows, struct native_column *column)
 {
     const char *text;
@@ -199,6 +212,7 @@ static int read_column(struct reader *r, size_t rows, struct native_column *colu
     const char *name = column->name;
     TRY(read_text(r, "bytes of a type's name", &text, &length));
     TRY(native_type_parse(r->arena, text, length, &type, r->err));
+    TRY(read_serialization(r));
     TRY(native_column_new(r->arena, type, 0, column, r->err));
     column->name = name;
     column->rows = rows;
@@ -208,16 +222,48 @@ static int read_column(struct reader *r, size_t rows, struct native_column *colu
     return read_data(r, column);
 }
 
+// A query that came over HTTP with client_protocol_version (clickhouse-connect sends it, and so
+// does Superset) has ClickHouse write its blocks as that version of the native protocol does: each
+// begins with numbered facts about the block, `1 is_overflows 2 bucket_number [3 buckets] 0`.
+// Without them the same three bytes would be an empty block of one column, whose name would begin
+// with 0xff. From the version on that has fact 3, each column says before its data how it is
+// serialized; the versions 54454 to 54479 do that too, but cannot be told from the older ones.
+static int skip_block_info(struct reader *r)
+{
+    static const uint8_t HEAD[] = {1, 0, 2, 0xff, 0xff, 0xff, 0xff};
+    const uint8_t *bytes;
+    size_t got;
+    uint8_t fact;
+    uint64_t buckets;
+    TRY(native_peek(r->source, 1, &bytes, &got, r->err));
+    if (got != 1 || bytes[0] != HEAD[0])
+        return 0;
+    TRY(native_peek(r->source, sizeof HEAD, &bytes, &got, r->err));
+    if (got != sizeof HEAD || memcmp(bytes, HEAD, sizeof HEAD) != 0)
+        return 0;
+    char skipped[sizeof HEAD];
+    TRY(native_take(r->source, skipped, sizeof skipped, r->err));
+    TRY(native_take_byte(r->source, &fact, r->err));
+    if (fact == 3) {
+        r->says_serialization = true;
+        TRY(native_take_varint(r->source, 0, "buckets out of order", &buckets, r->err));
+        TRY(native_take_byte(r->source, &fact, r->err));
+    }
+    return fact == 0 ? 0
+                     : err_set(r->err, EX_DATAERR, "the block has the unknown fact %d", (int)fact);
+}
+
 int native_read_block(struct native_source *source, struct arena *arena, struct native_block *block,
                       bool *more, struct err *err)
 {
-    struct reader r = {source, arena, err};
+    struct reader r = {.source = source, .arena = arena, .err = err};
     uint64_t columns, rows;
     bool end;
     TRY(native_at_end(source, &end, err));
     *more = !end;
     if (end)
         return 0;
+    TRY(skip_block_info(&r));
     TRY(native_take_varint(source, LIMIT_BLOCK_COLUMNS, "columns", &columns, err));
     TRY(native_take_varint(source, LIMIT_BLOCK_ROWS, "rows", &rows, err));
     block->rows = rows;

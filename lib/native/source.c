@@ -97,6 +97,25 @@ int native_take_byte(struct native_source *source, uint8_t *byte, struct err *er
     return native_take(source, byte, 1, err);
 }
 
+int native_peek(struct native_source *source, size_t size, const uint8_t **bytes, size_t *got,
+                struct err *err)
+{
+    size_t ready = source->size - source->at;
+    size_t more = source->fd >= 0;
+    if (ready < size && more != 0) {
+        memmove(source->ahead, source->data + source->at, ready);
+        source->at = 0;
+        source->size = ready;
+    }
+    while (ready < size && more != 0) {
+        TRY(read_some(source->fd, source->ahead + ready, STREAM_BUFFER_BYTES - ready, &more, err));
+        source->size = ready += more;
+    }
+    *bytes = (const uint8_t *)source->data + source->at;
+    *got = ready < size ? ready : size;
+    return 0;
+}
+
 int native_take_varint(struct native_source *source, uint64_t ceiling, const char *what,
                        uint64_t *value, struct err *err)
 {
