@@ -1,36 +1,56 @@
--- Indicators of daily bars: one ticker on demand, and all tickers kept ready.
--- bars is ordered by its first element, the date, and ta_bars answers in order of time: so the two arrays run side by side.
+-- SPDX-License-Identifier: Apache-2.0
+-- Indicators of daily bars: one ticker on demand, and all tickers kept ready. groupArray gives the bars in any order, the same for
+-- all columns: ta_bars answers in order of time, and arraySort puts the prices in that order too.
 
 CREATE OR REPLACE VIEW warehouse.ta_daily AS
 SELECT
     {ticker:String} AS ticker,
-    bar.1 AS date,
-    bar.2 AS open,
-    bar.3 AS high,
-    bar.4 AS low,
-    bar.5 AS close,
-    bar.6 AS volume,
-    ta.2[1] AS ema_12,
-    ta.2[2] AS ema_26,
-    ta.2[3] AS macd,
-    ta.2[4] AS macd_signal,
-    ta.2[5] AS macd_hist,
-    ta.2[6] AS rsi_14,
-    ta.2[7] AS bb_upper,
-    ta.2[8] AS bb_middle,
-    ta.2[9] AS bb_lower,
-    ta.2[10] AS atr_14
+    toDate(time) AS date,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    ema_12,
+    ema_26,
+    macd,
+    macd_signal,
+    macd_hist,
+    rsi_14,
+    bb_upper,
+    bb_middle,
+    bb_lower,
+    atr_14
 FROM
 (
     SELECT
-        arraySort(groupArray((date, open, high, low, close, volume))) AS bars,
-        ta_bars('ema(12), ema(26), macd(12,26,9), rsi(14), bbands(20,2,2), atr(14)', bars) AS indicators
+        groupArray(date) AS dates,
+        groupArray(open) AS opens,
+        groupArray(high) AS highs,
+        groupArray(low) AS lows,
+        groupArray(close) AS closes,
+        groupArray(volume) AS volumes,
+        ta_bars('ema(12), ema(26), macd(12,26,9), rsi(14), bbands(20,2,2), atr(14)', dates, opens, highs, lows, closes, volumes) AS ta
     FROM warehouse.stock_daily FINAL
     WHERE ticker = {ticker:String}
 )
 ARRAY JOIN
-    bars AS bar,
-    indicators AS ta;
+    ta.time AS time,
+    arraySort((value, day) -> day, opens, dates) AS open,
+    arraySort((value, day) -> day, highs, dates) AS high,
+    arraySort((value, day) -> day, lows, dates) AS low,
+    arraySort((value, day) -> day, closes, dates) AS close,
+    arraySort((value, day) -> day, volumes, dates) AS volume,
+    ta.values[1] AS ema_12,
+    ta.values[2] AS ema_26,
+    ta.values[3] AS macd,
+    ta.values[4] AS macd_signal,
+    ta.values[5] AS macd_hist,
+    ta.values[6] AS rsi_14,
+    ta.values[7] AS bb_upper,
+    ta.values[8] AS bb_middle,
+    ta.values[9] AS bb_lower,
+    ta.values[10] AS atr_14;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.silver_stock_indicators
 REFRESH EVERY 1 HOUR
@@ -55,28 +75,44 @@ ORDER BY (ticker, date)
 AS
 SELECT
     ticker,
-    bar.1 AS date,
-    bar.5 AS close,
-    bar.6 AS volume,
-    ta.2[1] AS ema_12,
-    ta.2[2] AS ema_26,
-    ta.2[3] AS macd,
-    ta.2[4] AS macd_signal,
-    ta.2[5] AS macd_hist,
-    ta.2[6] AS rsi_14,
-    ta.2[7] AS bb_upper,
-    ta.2[8] AS bb_middle,
-    ta.2[9] AS bb_lower,
-    ta.2[10] AS atr_14
+    toDate(time) AS date,
+    close,
+    volume,
+    ema_12,
+    ema_26,
+    macd,
+    macd_signal,
+    macd_hist,
+    rsi_14,
+    bb_upper,
+    bb_middle,
+    bb_lower,
+    atr_14
 FROM
 (
     SELECT
         ticker,
-        arraySort(groupArray((date, open, high, low, close, volume))) AS bars,
-        ta_bars('ema(12), ema(26), macd(12,26,9), rsi(14), bbands(20,2,2), atr(14)', bars) AS indicators
+        groupArray(date) AS dates,
+        groupArray(open) AS opens,
+        groupArray(high) AS highs,
+        groupArray(low) AS lows,
+        groupArray(close) AS closes,
+        groupArray(volume) AS volumes,
+        ta_bars('ema(12), ema(26), macd(12,26,9), rsi(14), bbands(20,2,2), atr(14)', dates, opens, highs, lows, closes, volumes) AS ta
     FROM warehouse.stock_daily FINAL
     GROUP BY ticker
 )
 ARRAY JOIN
-    bars AS bar,
-    indicators AS ta;
+    ta.time AS time,
+    arraySort((value, day) -> day, closes, dates) AS close,
+    arraySort((value, day) -> day, volumes, dates) AS volume,
+    ta.values[1] AS ema_12,
+    ta.values[2] AS ema_26,
+    ta.values[3] AS macd,
+    ta.values[4] AS macd_signal,
+    ta.values[5] AS macd_hist,
+    ta.values[6] AS rsi_14,
+    ta.values[7] AS bb_upper,
+    ta.values[8] AS bb_middle,
+    ta.values[9] AS bb_lower,
+    ta.values[10] AS atr_14;

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many indicators in one call, over bars that carry their time: ta('ema(12), rsi(14)',
-// groupArray((date, close))). The bars may come in any order, as groupArray gives them under
-// parallel reads: they are put in order of time here, so the result never depends on it. Bars of
-// equal time are ordered by their values, for the same reason.
+// Many indicators in one call, over columns that come with their time: ta('ema(12), rsi(14)',
+// groupArray(date), groupArray(close)). The bars may come in any order, as groupArray gives them
+// under parallel reads (the same for all columns of a query): they are put in order of time here,
+// so the result never depends on it. Bars of equal time are ordered by their values, for the same
+// reason.
 #include "family.h"
 #include "plan.h"
 
 #include <string.h>
 
-#define TIME_TYPE "DateTime64(6,'UTC')"
-#define POINTS_TYPE "Array(Tuple(time " TIME_TYPE ", value Float64))"
-#define BARS_TYPE                                                                                  \
-    "Array(Tuple(time " TIME_TYPE                                                                  \
-    ", open Float64, high Float64, low Float64, close Float64, volume Float64))"
-#define EVERY_TYPE "Array(Tuple(time " TIME_TYPE ", values Array(Float64)))"
+#define TIMES_TYPE "Array(DateTime64(6,'UTC'))"
+#define SERIES_TYPE "Array(Float64)"
+#define EVERY_TYPE "Tuple(time " TIMES_TYPE ", values Array(Array(Float64)))"
 
 enum { BARS_MAX_SERIES = 5 };
 
@@ -128,32 +126,41 @@ static int plan_for_row(struct plan_cache *cache, const struct native_column *sp
     if (ta_plan_check(&cache->plan, has, err) != 0)
         return cache->whole_bars
                    ? err->code
-                   : err_prefix(err, "only (time, value) was given; ta_bars takes whole bars");
+                   : err_prefix(err, "only one series was given; ta_bars takes whole bars");
     return 0;
 }
 
-static struct bars row_bars(const struct native_column *argument, size_t row)
+static int row_bars(const struct udf_function *function, const struct udf_call *call, size_t row,
+                    struct bars *b, struct err *err)
 {
-    const struct native_column *tuple = &argument->children[0];
-    const size_t start = native_start(argument->ends, row);
-    struct bars b = {.series_count = tuple->type->child_count - 1,
-                     .size = argument->ends[row] - start};
-    b.time = (const int64_t *)tuple->children[0].values + start;
-    for (size_t s = 0; s < b.series_count; s++)
-        b.values[s] = (const double *)tuple->children[s + 1].values + start;
-    return b;
+    const uint64_t *ends = call->arguments[1]->ends;
+    const size_t start = native_start(ends, row);
+    *b = (struct bars){.series_count = function->argument_count - 2, .size = ends[row] - start};
+    b->time = (const int64_t *)call->arguments[1]->children[0].values + start;
+    for (size_t s = 0; s < b->series_count; s++) {
+        const struct native_column *series = call->arguments[2 + s];
+        const size_t first = native_start(series->ends, row), size = series->ends[row] - first;
+        if (size != b->size)
+            return err_set(
+                err, EX_DATAERR,
+                "row %zu: 'time' has %zu values, '%s' has %zu; arrays of one row must be "
+                "equally long",
+                row + 1, b->size, function->arguments[2 + s].name, size);
+        b->values[s] = (const double *)series->children[0].values + first;
+    }
+    return 0;
 }
 
-// Runs the plan over a row's bars; `outputs` receives where each output series lies.
+// Runs the plan over a row's bars into `output_count` series of b->size values each.
 static int run_row(const struct ta_plan *plan, const struct bars *b, struct arena *arena,
-                   double **outputs, struct err *err)
+                   double *values, struct err *err)
 {
     double *scratch = arena_alloc(arena, TA_SCRATCH_DOUBLES(b->size), sizeof *scratch, err);
+    double *outputs[TA_MAX_STEPS * TA_MAX_OUTPUTS];
     if (scratch == NULL)
         return err_code(err, EX_OSERR);
     for (size_t k = 0; k < plan->output_count; k++)
-        if ((outputs[k] = arena_alloc(arena, b->size, sizeof **outputs, err)) == NULL)
-            return err_code(err, EX_OSERR);
+        outputs[k] = values + k * b->size;
     const double *series[TA_SERIES_COUNT] = {NULL};
     for (size_t s = 0; s < b->series_count && b->series_count > 1; s++)
         series[s] = b->values[s];
@@ -162,46 +169,47 @@ static int run_row(const struct ta_plan *plan, const struct bars *b, struct aren
     return 0;
 }
 
-// The result of ta and ta_bars while it is filled: times and ends for every bar, values growing at
-// the arena's end.
+// The result of ta and ta_bars: of each row the times, and an array of series.
 struct every {
     int64_t *time;
-    uint64_t *ends;
+    uint64_t *series_ends, *ends;
     double *values;
-    size_t bars, used;
+    size_t bars, series, used;
 };
 
-static int every_open(struct every *e, struct udf_call *call, const struct plan_cache *cache,
-                      struct err *err)
+static int every_open(struct every *e, struct udf_call *call, size_t output_count, struct err *err)
 {
-    const struct native_column *bars = call->arguments[1];
-    const size_t total = call->rows == 0 ? 0 : bars->ends[call->rows - 1];
-    e->time = arena_alloc(call->arena, total, sizeof *e->time, err);
-    e->ends = arena_alloc(call->arena, total, sizeof *e->ends, err);
-    e->values = arena_alloc(call->arena, total * cache->plan.output_count, sizeof *e->values, err);
-    if (e->time == NULL || e->ends == NULL || e->values == NULL)
+    const struct native_column *times = call->arguments[1];
+    const size_t bars = times->ends[call->rows - 1], series = call->rows * output_count;
+    e->time = arena_alloc(call->arena, bars, sizeof *e->time, err);
+    e->series_ends = arena_alloc(call->arena, call->rows, sizeof *e->series_ends, err);
+    e->ends = arena_alloc(call->arena, series, sizeof *e->ends, err);
+    e->values = arena_alloc(call->arena, bars * output_count, sizeof *e->values, err);
+    if (e->time == NULL || e->series_ends == NULL || e->ends == NULL || e->values == NULL)
         return err_code(err, EX_OSERR);
-    struct native_column *tuple = &call->result->children[0];
-    call->result->ends = bars->ends;
-    tuple->rows = tuple->children[0].rows = tuple->children[1].rows = total;
-    tuple->children[0].values = e->time;
-    tuple->children[1].ends = e->ends;
-    tuple->children[1].children[0].values = e->values;
-    tuple->children[1].children[0].rows = total * cache->plan.output_count;
+    struct native_column *time = &call->result->children[0], *values = &call->result->children[1];
+    time->rows = values->rows = call->rows;
+    time->ends = times->ends;
+    time->children[0].rows = bars;
+    time->children[0].values = e->time;
+    values->ends = e->series_ends;
+    values->children[0].rows = series;
+    values->children[0].ends = e->ends;
+    values->children[0].children[0].rows = bars * output_count;
+    values->children[0].children[0].values = e->values;
     return 0;
 }
 
-// Output series side by side become one array a bar.
-static void every_add(struct every *e, const struct bars *b, double *const *outputs,
-                      size_t output_count)
+static int every_add(struct every *e, const struct plan_cache *cache, const struct bars *b,
+                     struct arena *arena, size_t row, struct err *err)
 {
+    TRY(run_row(&cache->plan, b, arena, e->values + e->used, err));
     memcpy(e->time + e->bars, b->time, b->size * sizeof *e->time);
-    for (size_t i = 0; i < b->size; i++) {
-        for (size_t k = 0; k < output_count; k++)
-            e->values[e->used + k] = outputs[k][i];
-        e->used += output_count;
-        e->ends[e->bars++] = e->used;
-    }
+    e->bars += b->size;
+    for (size_t k = 0; k < cache->plan.output_count; k++)
+        e->ends[e->series++] = e->used += b->size;
+    e->series_ends[row] = e->series;
+    return 0;
 }
 
 static int run_every(const struct udf_function *function, struct udf_call *call, struct err *err)
@@ -211,20 +219,19 @@ static int run_every(const struct udf_function *function, struct udf_call *call,
     cache.text = NULL;
     cache.whole_bars = function->index != 0;
     for (size_t row = 0; row < call->rows; row++) {
-        double *outputs[TA_MAX_STEPS * TA_MAX_OUTPUTS];
+        struct bars b;
         const size_t outputs_before = cache.plan.output_count;
         TRY(plan_for_row(&cache, call->arguments[0], row, err));
         if (row == 0)
-            TRY(every_open(&every, call, &cache, err));
+            TRY(every_open(&every, call, cache.plan.output_count, err));
         else if (cache.plan.output_count != outputs_before)
             return err_set(err, EX_DATAERR,
                            "row %zu: the spec must have the same number of outputs in every row",
                            row + 1);
         const size_t mark = arena_mark(call->arena);
-        struct bars b = row_bars(call->arguments[1], row);
+        TRY(row_bars(function, call, row, &b, err));
         TRY(order_bars(&b, call->arena, err));
-        TRY(run_row(&cache.plan, &b, call->arena, outputs, err));
-        every_add(&every, &b, outputs, cache.plan.output_count);
+        TRY(every_add(&every, &cache, &b, call->arena, row, err));
         arena_rewind(call->arena, mark);
     }
     return 0;
@@ -236,25 +243,28 @@ static int run_last(const struct udf_function *function, struct udf_call *call, 
     cache.text = NULL;
     cache.whole_bars = function->index != 0;
     uint64_t *ends = arena_alloc(call->arena, call->rows, sizeof *ends, err);
-    double *values =
-        arena_alloc(call->arena, call->rows * TA_MAX_STEPS * TA_MAX_OUTPUTS, sizeof *values, err);
-    if (ends == NULL || values == NULL)
+    double *last =
+        arena_alloc(call->arena, call->rows * TA_MAX_STEPS * TA_MAX_OUTPUTS, sizeof *last, err);
+    if (ends == NULL || last == NULL)
         return err_code(err, EX_OSERR);
     size_t used = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        double *outputs[TA_MAX_STEPS * TA_MAX_OUTPUTS];
+        struct bars b;
         TRY(plan_for_row(&cache, call->arguments[0], row, err));
-        const size_t mark = arena_mark(call->arena);
-        struct bars b = row_bars(call->arguments[1], row);
+        const size_t mark = arena_mark(call->arena), outputs = cache.plan.output_count;
+        TRY(row_bars(function, call, row, &b, err));
         TRY(order_bars(&b, call->arena, err));
-        TRY(run_row(&cache.plan, &b, call->arena, outputs, err));
-        for (size_t k = 0; k < cache.plan.output_count; k++)
-            values[used++] = b.size == 0 ? (double)NAN : outputs[k][b.size - 1];
+        double *values = arena_alloc(call->arena, b.size * outputs, sizeof *values, err);
+        if (values == NULL)
+            return err_code(err, EX_OSERR);
+        TRY(run_row(&cache.plan, &b, call->arena, values, err));
+        for (size_t k = 0; k < outputs; k++)
+            last[used++] = b.size == 0 ? (double)NAN : values[(k + 1) * b.size - 1];
         ends[row] = used;
         arena_rewind(call->arena, mark);
     }
     call->result->ends = ends;
-    call->result->children[0].values = values;
+    call->result->children[0].values = last;
     call->result->children[0].rows = used;
     return 0;
 }
@@ -265,33 +275,50 @@ static void document(const struct udf_function *function, FILE *out)
         out,
         "\n`spec` lists indicators by the names of this page without `ta_`, with their parameters: "
         "`'ema(12), macd(12,26,9), rsi'`; what is left out has its default. %s The bars may come "
-        "in any order: they "
-        "are ordered by time before anything is computed, so plain `groupArray` is safe here. %s\n",
+        "in "
+        "any order: they are ordered by `time` before anything is computed, so plain `groupArray` "
+        "is "
+        "safe here. %s\n",
         function->index != 0 ? "Indicators of one series read `close`."
-                             : "Indicators of one series read `value`.",
-        function->run == run_every ? "The result has one element a bar, in order of time: its time "
-                                     "and the values in the order of the spec."
-                                   : "The result has the values of the latest bar, in the order of "
-                                     "the spec; NaN where there is no bar.");
+                             : "Indicators of one series read `x`.",
+        function->run == run_every
+            ? "The result holds the times in order, and in `values` one array for each output of "
+              "the "
+              "spec, in its order."
+            : "The result holds the values of the latest bar, in the order of the spec; NaN where "
+              "there is no bar.");
 }
 
-#define BARS_FUNCTION(fn, what, whole, input, input_type, result_type, function)                   \
+#define SERIES_ARGUMENTS                                                                           \
+    {"time", TIMES_TYPE},                                                                          \
+    {                                                                                              \
+        "x", SERIES_TYPE                                                                           \
+    }
+#define BARS_ARGUMENTS                                                                             \
+    {"time", TIMES_TYPE}, {"open", SERIES_TYPE}, {"high", SERIES_TYPE}, {"low", SERIES_TYPE},      \
+        {"close", SERIES_TYPE},                                                                    \
+    {                                                                                              \
+        "volume", SERIES_TYPE                                                                      \
+    }
+#define BARS_FUNCTION(fn, what, whole, count, columns, result_type, function)                      \
     {.name = #fn,                                                                                  \
-     .arguments = {{"spec", "String"}, {input, input_type}},                                       \
-     .argument_count = 2,                                                                          \
+     .arguments = {{"spec", "String"}, columns},                                                   \
+     .argument_count = count,                                                                      \
      .return_type = result_type,                                                                   \
      .run = function,                                                                              \
      .index = whole,                                                                               \
      .summary = what,                                                                              \
      .document = document},
 const struct udf_function ta_bars_functions[] = {
-    BARS_FUNCTION(ta, "Many indicators of one series in one call, for every bar", 0, "points",
-                  POINTS_TYPE, EVERY_TYPE, run_every)
-        BARS_FUNCTION(ta_bars, "Many indicators of whole bars in one call, for every bar", 1,
-                      "bars", BARS_TYPE, EVERY_TYPE, run_every)
-            BARS_FUNCTION(ta_last, "Many indicators of one series, only for its latest point", 0,
-                          "points", POINTS_TYPE, "Array(Float64)", run_last)
-                BARS_FUNCTION(ta_bars_last,
-                              "Many indicators of whole bars, only for the latest bar", 1, "bars",
-                              BARS_TYPE, "Array(Float64)", run_last)};
+    // clang-format off
+    BARS_FUNCTION(ta, "Many indicators of one series in one call, for every bar", 0, 3,
+                  SERIES_ARGUMENTS, EVERY_TYPE, run_every)
+    BARS_FUNCTION(ta_bars, "Many indicators of whole bars in one call, for every bar", 1, 7,
+                  BARS_ARGUMENTS, EVERY_TYPE, run_every)
+    BARS_FUNCTION(ta_last, "Many indicators of one series, only for its latest point", 0, 3,
+                  SERIES_ARGUMENTS, "Array(Float64)", run_last)
+    BARS_FUNCTION(ta_bars_last, "Many indicators of whole bars, only for the latest bar", 1, 7,
+                  BARS_ARGUMENTS, "Array(Float64)", run_last)
+    // clang-format on
+};
 const size_t ta_bars_function_count = sizeof ta_bars_functions / sizeof *ta_bars_functions;

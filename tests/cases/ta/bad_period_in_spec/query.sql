@@ -1,1 +1,1 @@
-SELECT ta('ema(0)', [(today(), 1.)])
+SELECT ta('ema(0)', [today()], [1.])

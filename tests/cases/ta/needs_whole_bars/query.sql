@@ -1,1 +1,1 @@
-SELECT ta('atr(2)', [(today(), 1.)])
+SELECT ta('atr(2)', [today()], [1.])

@@ -1,1 +1,1 @@
-SELECT ta('ema(1,2)', [(today(), 1.)])
+SELECT ta('ema(1,2)', [today()], [1.])

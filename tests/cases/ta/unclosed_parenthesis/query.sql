@@ -1,1 +1,1 @@
-SELECT ta('ema(3', [(today(), 1.)])
+SELECT ta('ema(3', [today()], [1.])

@@ -1,1 +1,1 @@
-SELECT ta('sma(2), emo(3)', [(today(), 1.)])
+SELECT ta('sma(2), emo(3)', [today()], [1.])

@@ -1,1 +1,1 @@
-SELECT ta_last('sma(2), mom(1)', CAST([], 'Array(Tuple(DateTime64(6), Float64))'))
+SELECT ta_last('sma(2), mom(1)', CAST([], 'Array(Date)'), [])

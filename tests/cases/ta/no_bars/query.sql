@@ -1,0 +1,1 @@
+SELECT ta('ema(3)', CAST([], 'Array(Date)'), [])
