@@ -44,16 +44,18 @@ demo_load() {
     fi
 }
 
-# The last days with their indicators, and half a year of closes as a chart.
+# The last days with their indicators, and a quarter of closes as a chart.
 demo_show() {
     printf '\n%s\n' "$1"
     format=PrettyCompactMonoBlock
     demo_query "SELECT * FROM (
-        SELECT date, round(close, 2) AS close, COLUMNS('^(ema|macd|rsi)') APPLY(x -> round(x, 3))
-        FROM warehouse.ta_daily(ticker = '$1') ORDER BY date DESC LIMIT 6) ORDER BY date" || exit $?
+        SELECT date, round(close, 2) AS close, round(ema_12, 2) AS ema_12, round(ema_26, 2) AS ema_26,
+            round(macd, 3) AS macd, round(macd_signal, 3) AS signal, round(rsi_14, 1) AS rsi_14
+        FROM warehouse.ta_daily(ticker = '$1') ORDER BY date DESC LIMIT 6) ORDER BY date
+        SETTINGS output_format_pretty_row_numbers = 0, output_format_pretty_grid_charset = '$(grid_charset)'" || exit $?
     format=TabSeparated
     demo_query "SELECT date, close FROM (
-        SELECT date, close FROM warehouse.stock_daily FINAL WHERE ticker = '$1' ORDER BY date DESC LIMIT 125) ORDER BY date" |
+        SELECT date, close FROM warehouse.stock_daily FINAL WHERE ticker = '$1' ORDER BY date DESC LIMIT 64) ORDER BY date" |
         awk -v utf8="$(is_utf8)" -f "$ROOT/scripts/chart.awk"
 }
 
@@ -63,6 +65,8 @@ is_utf8() {
     *) echo 0 ;;
     esac
 }
+
+grid_charset() { if [ "$(is_utf8)" -eq 1 ]; then echo UTF-8; else echo ASCII; fi; }
 
 demo_next() {
     cat <<EOF
