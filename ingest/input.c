@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input.h"
 #include "net/zip.h"
+#include "stop.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,8 +26,9 @@ void input_free(struct input *input)
     buffer_free(&input->text);
 }
 
-static int read_descriptor(struct buffer *text, int fd, size_t expected, struct err *err)
+static int read_descriptor(struct input *input, int fd, size_t expected, struct err *err)
 {
+    struct buffer *text = &input->text;
     text->size = 0;
     if (buffer_reserve(text, expected + 1, err) == NULL)
         return err_code(err, EX_OSERR);
@@ -38,6 +40,9 @@ static int read_descriptor(struct buffer *text, int fd, size_t expected, struct 
         const ssize_t done = read(fd, to, text->capacity - text->size);
         if (done < 0 && errno != EINTR)
             return err_set(err, EX_IOERR, "cannot read: %s", strerror(errno));
+        input->ended = done < 0 && stop_check(err) != 0;
+        if (input->ended)
+            return err_code(err, EX_TEMPFAIL);
         if (done == 0)
             return 0;
         if (done > 0)
@@ -48,7 +53,7 @@ static int read_descriptor(struct buffer *text, int fd, size_t expected, struct 
 static int visit_text(struct input *input, const char *name, struct err *err)
 {
     const int code = input->visit(input->context, name, input->text.data, input->text.size, err);
-    input->visit_failed = code != 0;
+    input->ended = code != 0;
     return code;
 }
 
@@ -57,7 +62,7 @@ static int visit_file(struct input *input, const char *path, size_t expected, st
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, EX_NOINPUT, "cannot open: %s", strerror(errno));
-    const int code = read_descriptor(&input->text, fd, expected, err);
+    const int code = read_descriptor(input, fd, expected, err);
     (void)close(fd);
     TRY(code);
     return visit_text(input, path, err);
@@ -133,7 +138,7 @@ static int visit_entry(struct input *input, const char *path, int depth, struct 
     if (!is_candidate(path))
         return 0;
     const int code = visit_path(input, path, depth, &problem);
-    if (code != 0 && !input->visit_failed)
+    if (code != 0 && !input->ended)
         return tolerate(input, path, &problem);
     return code == 0 ? 0 : err_set(err, code, "%s", problem.text);
 }
@@ -174,7 +179,7 @@ static int visit_path(struct input *input, const char *path, int depth, struct e
 
 static int visit_stdin(struct input *input, struct err *err)
 {
-    TRY(read_descriptor(&input->text, STDIN_FILENO, INPUT_READ_BYTES, err));
+    TRY(read_descriptor(input, STDIN_FILENO, INPUT_READ_BYTES, err));
     return visit_text(input, "stdin", err);
 }
 
@@ -182,7 +187,7 @@ int input_walk(struct input *input, const char *path, struct err *err)
 {
     const bool is_stdin = strcmp(path, "-") == 0;
     const int code = is_stdin ? visit_stdin(input, err) : visit_path(input, path, 0, err);
-    if (code != 0 && !input->visit_failed)
+    if (code != 0 && !input->ended)
         (void)err_prefix(err, "%s", is_stdin ? "stdin" : path);
     return code;
 }

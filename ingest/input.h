@@ -17,7 +17,7 @@ struct input {
     input_visit *visit;
     void *context;
     struct buffer text;  // of the file under way
-    bool visit_failed;   // the error is the visitor's: the walk ends
+    bool ended;          // the error is the visitor's or a signal's: nothing more is read
     uint64_t unreadable; // files that could not be read; each is named on stderr
 };
 

@@ -120,7 +120,7 @@ static int walk(struct run *run, struct input *input, const char *path, struct e
 {
     struct err problem = {0};
     const int code = input_walk(input, path, &problem);
-    if (code != 0 && !input->visit_failed) {
+    if (code != 0 && !input->ended) {
         (void)fprintf(stderr, "ingest: %s\n", problem.text);
         run->unreadable++;
         return 0;
