@@ -49,7 +49,8 @@ static int header_line(char *line, size_t size, const char *name, const char *va
 int clickhouse_open(struct clickhouse *server, const struct sink_options *options, struct err *err)
 {
     const char *password = options->password != NULL ? options->password : "";
-    *server = (struct clickhouse){.url = options->url, .quiet = options->quiet};
+    *server = (struct clickhouse){
+        .url = options->url, .tries_most = BACKOFF_TRIES, .quiet = options->quiet};
     TRY(header_line(server->user, sizeof server->user, "X-ClickHouse-User", options->user, err));
     TRY(header_line(server->key, sizeof server->key, "X-ClickHouse-Key", password, err));
     return http_open(&server->http, err);
@@ -130,7 +131,7 @@ int clickhouse_send(struct clickhouse *server, const struct clickhouse_query *qu
     struct backoff backoff;
     struct buffer url;
     buffer_init(&url, URL_BYTES);
-    backoff_init(&backoff);
+    backoff_init(&backoff, server->tries_most);
     int code = build_url(server, query, &url, err);
     while (code == 0) {
         struct err problem = {0};

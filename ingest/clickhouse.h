@@ -13,6 +13,7 @@ struct clickhouse {
     struct http_client *http;
     const char *url;
     char user[256], key[256]; // header lines
+    int tries_most;           // waits before giving up
     bool quiet;
 };
 

@@ -10,7 +10,7 @@
 #include "market/bar.h"
 
 enum {
-    BARS_CAPACITY = 131072, // rows of one insert: about 7 MB
+    BARS_CAPACITY = 262144, // rows of one insert: about 12 MB
     QUARANTINE_CAPACITY = 4096,
     QUARANTINE_RAW_BYTES = 4096, // kept of one bad row
 };

@@ -14,13 +14,18 @@
 // With --overwrite the token holds the time of the run, and every row is stored anew.
 #include "base/time.h"
 #include "clickhouse.h"
+#include "net/backoff.h"
 #include "shipment.h"
 #include "sink.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_BYTES = 256 << 20, SQL_BYTES = 256 << 10 };
+enum {
+    BODY_BYTES = 256 << 20,
+    SQL_BYTES = 256 << 10,
+    FIRST_TRIES = 6, // about 6 s: a hub may be starting, but nothing is under way yet
+};
 
 struct sink_clickhouse {
     struct sink sink;
@@ -92,6 +97,9 @@ static int append_range(struct buffer *settings, const struct shipment *shipment
     return append_parameter(settings, "last", shipment->last, err);
 }
 
+// Without optimize_on_insert, which would merge rows of one key before they are stored: it takes
+// two thirds of the server's time for the insert (29 of 41 ms for 131,072 rows), finds nothing in
+// nearly every batch, and what it leaves to the background merges FINAL hides.
 static int insert_with_token(struct sink_clickhouse *sink, const struct shipment *shipment,
                              struct err *err)
 {
@@ -102,7 +110,9 @@ static int insert_with_token(struct sink_clickhouse *sink, const struct shipment
     hash_text(&hash, token);
     new_statement(sink);
     TRY(buffer_printf(&sink->settings, err,
-                      "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s", token));
+                      "&async_insert=0&optimize_on_insert=0&insert_deduplicate=1"
+                      "&insert_deduplication_token=%s",
+                      token));
     TRY(buffer_printf(&sink->sql, err, "INSERT INTO `%s`.%s (", sink->options.database,
                       shipment->table->name));
     TRY(append_names(&sink->sql, shipment->table, err));
@@ -153,7 +163,7 @@ static int ship(struct sink_clickhouse *sink, struct shipment *shipment, uint64_
     TRY(insert_with_token(sink, shipment, err));
     TRY(count_stored(sink, shipment, stored, err));
     if (*stored != 0) {
-        *stored = shipment->rows; // rows of one key in one batch are stored as one
+        *stored = shipment->rows; // fewer when a merge has already joined rows of one key
         return 0;
     }
     TRY(insert_missing(sink, shipment, err));
@@ -222,13 +232,25 @@ static int check_tables(struct sink_clickhouse *sink, struct err *err)
                    options->database, options->url, bars, bad);
 }
 
+static int first_contact(struct sink_clickhouse *sink, struct err *err)
+{
+    struct err problem = {0};
+    sink->server.tries_most = FIRST_TRIES;
+    const int code = check_tables(sink, &problem);
+    sink->server.tries_most = BACKOFF_TRIES;
+    if (code == 0)
+        return 0;
+    return err_set(err, code, "%s%s", problem.text,
+                   code == EX_TEMPFAIL ? "; './tickhouse up' starts the hub" : "");
+}
+
 static int open_parts(struct sink_clickhouse *sink, struct err *err)
 {
     const struct sink_options *options = &sink->options;
     TRY(check_database_name(options->database, err));
     TRY(shipper_open(&sink->shipper, options->source, err));
     TRY(clickhouse_open(&sink->server, options, err));
-    return check_tables(sink, err);
+    return first_contact(sink, err);
 }
 
 int sink_clickhouse_open(struct sink **sink, const struct sink_options *options, struct err *err)

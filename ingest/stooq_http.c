@@ -56,7 +56,7 @@ static int get(struct stooq_site *site, const struct http_request *request,
 {
     struct backoff backoff;
     double seconds;
-    backoff_init(&backoff);
+    backoff_init(&backoff, BACKOFF_TRIES);
     for (;;) {
         struct err problem = {0};
         const int code = http_send(site->http, request, reply, &problem);

@@ -5,10 +5,10 @@
 #include <time.h>
 #include <unistd.h>
 
-void backoff_init(struct backoff *backoff)
+void backoff_init(struct backoff *backoff, int tries_most)
 {
     const uint64_t seed = (uint64_t)clock_microseconds() ^ (uint64_t)getpid() << 32;
-    *backoff = (struct backoff){0, 9, 0.1, 8, seed | 1};
+    *backoff = (struct backoff){0, tries_most, 0.1, 8, seed | 1};
 }
 
 // xorshift64: spreads waits, nothing else depends on it.

@@ -13,8 +13,10 @@ struct backoff {
     uint64_t random;
 };
 
-// 9 waits of 0.1 s doubling to at most 8 s: about 30 s in all.
-void backoff_init(struct backoff *backoff);
+enum { BACKOFF_TRIES = 9 }; // about 30 s in all
+
+// Waits of 0.1 s doubling to at most 8 s, `tries_most` of them.
+void backoff_init(struct backoff *backoff, int tries_most);
 
 // The length of the next wait in seconds; false when the tries are used up.
 bool backoff_next(struct backoff *backoff, double *seconds);

@@ -53,4 +53,4 @@ expect_match "$(cat "$WORK/err")" "*answers 500: Code: 210*trying again in*1542 
 kill $stub
 wait $stub 2>/dev/null || :
 expect_code 75 "$TICKHOUSE_BIN/ingest" stooq --quiet --url "$address/clickhouse" samples/nvda_us_d.csv
-expect_match "$(cat "$WORK/err")" "*no reply from $address/clickhouse*given up after*" "the server is away"
+expect_match "$(cat "$WORK/err")" "*no reply from $address/clickhouse*given up after*tickhouse up*" "the server is away"

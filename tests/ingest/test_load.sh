@@ -45,6 +45,17 @@ sed 's/^2020-01-02,.*/2020-01-02,1,2,1,2,3/' samples/nvda_us_d.csv >"$WORK/nvda_
 expect_code 0 load "$WORK/nvda_us_d.csv"
 expect_equal "$(query "SELECT close, volume FROM warehouse.stock_daily FINAL WHERE ticker = 'NVDA' AND date = '2020-01-02'")" "2	3" "the newest load wins"
 
+# Two files of one ticker in one run: the later name wins, also within one batch.
+mkdir "$WORK/two"
+for name in a b; do
+    mkdir "$WORK/two/$name"
+    printf 'Date,Open,High,Low,Close,Volume\n2020-01-02,1,2,1,%s,3\n' "$([ $name = a ] && echo 1.25 || echo 1.75)" >"$WORK/two/$name/two_us_d.csv"
+done
+expect_code 0 load "$WORK/two"
+expect_equal "$(query "SELECT close FROM warehouse.stock_daily FINAL WHERE ticker = 'TWO'")" 1.75 "the later file wins"
+query "OPTIMIZE TABLE warehouse.stock_daily FINAL"
+expect_equal "$(query "SELECT close FROM warehouse.stock_daily WHERE ticker = 'TWO'")" 1.75 "the later file wins after a merge"
+
 # Bad rows: the good ones load, the bad ones are in quarantine with place and reason; again changes nothing.
 cat >"$WORK/bad_us_d.csv" <<EOF
 Date,Open,High,Low,Close,Volume
