@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chande momentum oscillator with Wilder's averages, as TA-Lib has it: 100 (gain - loss) / (gain +
 // loss).
-#include "steps/gains.h"
+#include "steps/changes.h"
 #include "steps/skip.h"
 
-TA_INLINE v4 momentum(v4 gain, v4 loss)
+TA_INLINE v4 percent(v4 balance)
 {
-    const v4 sum = gain + loss;
-    return v4_select(sum == 0, v4_splat(0), 100 * (gain - loss) / sum);
+    return 100 * balance;
 }
 
 static bool cmo(const double *const *in, size_t size, const double *param, double *const *out,
@@ -19,18 +18,13 @@ static bool cmo(const double *const *in, size_t size, const double *param, doubl
     fill_nan(out[0], n, size);
     if (n >= size)
         return true;
-    struct gains gains = gains_start(x, n);
-    out[0][n] = momentum(gains.gain, gains.loss)[0];
+    struct changes changes = changes_start(x, n);
+    out[0][n] = percent(changes_balance(changes.net, changes.total))[0];
 #define BLOCK(i, lanes)                                                                            \
-    do {                                                                                           \
-        v4 gain, loss;                                                                             \
-        gains_step(&gains, v4_load_part(x + (i), lanes) - v4_load_part(x + (i)-1, lanes), &gain,   \
-                   &loss);                                                                         \
-        v4_store_part(out[0] + (i), momentum(gain, loss), lanes);                                  \
-    } while (0)
+    v4_store_part(out[0] + (i), percent(changes_step(&changes, x + (i), lanes)), lanes)
     TA_BLOCKS(i, n + 1, size, BLOCK);
 #undef BLOCK
-    return gains_are_finite(&gains);
+    return changes_are_finite(&changes);
 }
 
 TA_KERNEL(cmo) // in: x; param: n; out: cmo

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Relative strength index (Wilder 1978): 100 times the average gain by the average gain and loss
-// together.
-#include "steps/gains.h"
+// together, here as 50 (1 + net / total).
+#include "steps/changes.h"
 #include "steps/skip.h"
 
-TA_INLINE v4 strength(v4 gain, v4 loss)
+TA_INLINE v4 strength(v4 balance)
 {
-    const v4 sum = gain + loss;
-    return v4_select(sum == 0, v4_splat(50), 100 * gain / sum);
+    return 50 * balance + 50;
 }
 
 static bool rsi(const double *const *in, size_t size, const double *param, double *const *out,
@@ -19,18 +18,13 @@ static bool rsi(const double *const *in, size_t size, const double *param, doubl
     fill_nan(out[0], n, size);
     if (n >= size)
         return true;
-    struct gains gains = gains_start(x, n);
-    out[0][n] = strength(gains.gain, gains.loss)[0];
+    struct changes changes = changes_start(x, n);
+    out[0][n] = strength(changes_balance(changes.net, changes.total))[0];
 #define BLOCK(i, lanes)                                                                            \
-    do {                                                                                           \
-        v4 gain, loss;                                                                             \
-        gains_step(&gains, v4_load_part(x + (i), lanes) - v4_load_part(x + (i)-1, lanes), &gain,   \
-                   &loss);                                                                         \
-        v4_store_part(out[0] + (i), strength(gain, loss), lanes);                                  \
-    } while (0)
+    v4_store_part(out[0] + (i), strength(changes_step(&changes, x + (i), lanes)), lanes)
     TA_BLOCKS(i, n + 1, size, BLOCK);
 #undef BLOCK
-    return gains_are_finite(&gains);
+    return changes_are_finite(&changes);
 }
 
 TA_KERNEL(rsi) // in: x; param: n; out: rsi

@@ -11,12 +11,12 @@ TA_KERNEL(volatility) // in: x; param: n; out: volatility
         to = window_chunk(from, size, n);
         const size_t count = to - from, steps = count + n - 1;
         double *rest = scratch, *change = scratch_take(&rest, steps);
-        double *mean = scratch_take(&rest, count), *squares = out[0] + from;
+        double *mean = scratch_take(&rest, count), *variance = out[0] + from;
         const double *now = in[0] + from - (n - 1);
         for (size_t i = 0; i < steps; i++)
             change[i] = log(now[i] / now[(ptrdiff_t)i - 1]);
-        window_moments(change + n - 1, count, n, mean, squares, rest);
+        window_moments(change + n - 1, count, n, 1 / (param[0] - 1), mean, variance, rest);
         for (size_t i = 0; i < count; i++)
-            squares[i] = sqrt(squares[i] / (param[0] - 1));
+            variance[i] = sqrt(variance[i]);
     }
 }

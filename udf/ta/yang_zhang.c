@@ -35,11 +35,11 @@ TA_KERNEL(yang_zhang) // in: open, high, low, close; param: n; out: yang_zhang
         double *mean = scratch_take(&rest, count), *term = scratch_take(&rest, count);
         double *total = out[0] + from;
         log_ratio(in[0] + start, in[3] + start - 1, bars, series);
-        window_moments(series + n - 1, count, n, mean, total, rest);
+        window_moments(series + n - 1, count, n, 1 / samples, mean, total, rest);
         log_ratio(in[3] + start, in[0] + start, bars, series);
-        window_moments(series + n - 1, count, n, mean, term, rest);
+        window_moments(series + n - 1, count, n, k / samples, mean, term, rest);
         for (size_t i = 0; i < count; i++)
-            total[i] = (total[i] + k * term[i]) / samples;
+            total[i] += term[i];
         rogers_satchell(in, start, bars, series);
         window_sum(series + n - 1, count, n, (1 - k) / param[0], term, rest);
         for (size_t i = 0; i < count; i++)

@@ -123,15 +123,35 @@ TA_INLINE v4 v4_last(v4 a)
     return __builtin_shufflevector(a, a, 3, 3, 3, 3);
 }
 
-// One or two places later in time, zeros coming in.
-TA_INLINE v4 v4_later1(v4 a)
+// (0, a0, 0, a2): the older of each pair beside the newer.
+TA_INLINE v4 v4_older(v4 a)
 {
-    return __builtin_shufflevector(a, v4_splat(0), 4, 0, 1, 2);
+#if !defined(TA_SCALAR) && defined(__AVX512VL__)
+    return (v4)_mm256_maskz_movedup_pd(0xa, (__m256d)a);
+#else
+    return __builtin_shufflevector(v4_splat(0), a, 0, 4, 2, 6);
+#endif
 }
 
-TA_INLINE v4 v4_later2(v4 a)
+// (0, 0, a1, a1): the newest of the first pair beside both of the second.
+TA_INLINE v4 v4_across(v4 a)
 {
-    return __builtin_shufflevector(a, v4_splat(0), 4, 5, 0, 1);
+#if !defined(TA_SCALAR) && defined(__AVX512VL__)
+    return (v4)_mm256_maskz_permutex_pd(0xc, (__m256d)a, 0x50);
+#else
+    return __builtin_shufflevector(a, v4_splat(0), 4, 5, 1, 1);
+#endif
 }
+
+// Runs BLOCK(i, count) over [from, size) in blocks of four; the last one may be shorter. Its lanes
+// beyond `count` hold zeros, and the state after it is not used but to see whether it is finite.
+#define TA_BLOCKS(i, from, size, BLOCK)                                                            \
+    do {                                                                                           \
+        size_t i = (from);                                                                         \
+        for (; i + LANES <= (size); i += LANES)                                                    \
+            BLOCK(i, LANES);                                                                       \
+        if (i < (size))                                                                            \
+            BLOCK(i, (size)-i);                                                                    \
+    } while (0)
 
 #endif

@@ -1,27 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums, weighted sums and extremes of windows by doubling.
+// Sums and extremes of windows, from levels: the windows of 4, 16, 64 … values at every position. A
+// level is made of four of the level below; a window of n is gathered from at most seven windows of
+// the top level and three of each lower one.
 #include "steps/window.h"
 
-// One digit (1, 2 or 3) in base 4 of the window: that many windows of w values, the newest of them
-// `have` values back, are added to what is there (`rest`, or NULL for nothing).
-static void add_digit(double *out, const double *rest, const double *s, size_t w, size_t digit,
-                      double scale, size_t count)
+enum {
+    BATCH = 4,  // vectors of results that are formed together
+    LEVELS = 4, // levels that are kept at a time
+    TOP = 8,    // so many windows of a level make another level worthwhile
+    MOST_TERMS = 7 + 3 * LEVELS + 1
+};
+
+// Arrays whose values at the same position are to be added.
+struct terms {
+    const double *term[MOST_TERMS];
+    size_t count;
+};
+
+static void gather_sums(const struct terms *terms, double scale, double *out, size_t count)
 {
-    const double *s1 = s - w, *s2 = s1 - w;
-    if (rest == NULL && digit == 1)
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] = scale * s[i];
-    else if (rest == NULL && digit == 2)
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] = scale * (s[i] + s1[i]);
-    else if (rest == NULL)
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] = scale * ((s[i] + s1[i]) + s2[i]);
-    else if (digit == 1)
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] = scale * (rest[i] + s[i]);
-    else if (digit == 2)
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] =
-            scale * (rest[i] + (s[i] + s1[i]));
-    else
-        TA_INDEPENDENT for (size_t i = 0; i < count; i++) out[i] =
-            scale * (rest[i] + ((s[i] + s1[i]) + s2[i]));
+    const v4 factor = v4_splat(scale);
+    size_t i = 0;
+    for (; i + BATCH * LANES <= count; i += BATCH * LANES) {
+        v4 sum[BATCH];
+        for (size_t k = 0; k < BATCH; k++)
+            sum[k] = v4_load(terms->term[0] + i + k * LANES);
+        for (size_t t = 1; t < terms->count; t++)
+            for (size_t k = 0; k < BATCH; k++)
+                sum[k] += v4_load(terms->term[t] + i + k * LANES);
+        for (size_t k = 0; k < BATCH; k++)
+            v4_store(out + i + k * LANES, sum[k] * factor);
+    }
+    for (; i < count; i++) {
+        double sum = terms->term[0][i];
+        for (size_t t = 1; t < terms->count; t++)
+            sum += terms->term[t][i];
+        out[i] = sum * scale;
+    }
+}
+
+// `digit` windows of w values, the newest of them `have` values back.
+static size_t add_terms(struct terms *terms, const double *s, size_t w, size_t digit, size_t have)
+{
+    for (size_t k = 0; k < digit; k++)
+        terms->term[terms->count++] = s - have - k * w;
+    return have + digit * w;
 }
 
 // out[i]: the four windows of w values that end at i, i - w, i - 2w, i - 3w.
@@ -34,85 +57,41 @@ static void quadruple(double *restrict out, const double *restrict s, size_t w, 
 
 void window_sum(const double *x, size_t count, size_t n, double scale, double *out, double *scratch)
 {
-    double *level[2] = {scratch_take(&scratch, count + n), scratch_take(&scratch, count + n)};
-    const double *s = x, *rest = NULL;
-    size_t have = 0;
-    for (size_t w = 1, turn = 0;; w *= 4, turn ^= 1) {
-        const size_t digit = n / w % 4;
-        const bool last = n / w < 4;
-        if (digit > 0) {
-            add_digit(out, rest, s - have, w, digit, last ? scale : 1.0, count);
-            rest = out;
-            have += digit * w;
+    double *level[LEVELS];
+    for (size_t k = 0; k < LEVELS; k++)
+        level[k] = scratch_take(&scratch, count + n);
+    struct terms terms = {.count = 0};
+    const double *s = x;
+    size_t w = 1, have = 0;
+    for (size_t turn = 0; n / w >= TOP; w *= 4, turn++) {
+        have = add_terms(&terms, s, w, n / w % 4, have);
+        if (turn >= LEVELS - 1 && terms.count > 0) { // a level is about to give way
+            gather_sums(&terms, 1, out, count);
+            terms = (struct terms){.term = {out}, .count = 1};
         }
-        if (last)
-            return;
         // Windows of 4w values are wanted from n - 4w before the first position on.
         const size_t before = n - 4 * w;
-        quadruple(level[turn], s - before, w, count + before);
-        s = level[turn] + before;
+        quadruple(level[turn % LEVELS], s - before, w, count + before);
+        s = level[turn % LEVELS] + before;
     }
+    add_terms(&terms, s, w, n / w, have);
+    gather_sums(&terms, scale, out, count);
 }
 
-static void double_weighted(const double *restrict s, const double *restrict a, size_t w,
-                            double *restrict s2, double *restrict a2, size_t count)
-{
-    const double *sb = s - w, *ab = a - w;
-    const double weight = (double)w;
-    for (size_t i = 0; i < count; i++) {
-        s2[i] = s[i] + sb[i];
-        a2[i] = (a[i] + ab[i]) + weight * s[i];
-    }
-}
-
-// Puts the window of w values that ends `have` back in front of what is there.
-static void add_weighted(double *restrict sum, double *restrict out, const double *restrict s,
-                         const double *restrict a, size_t w, size_t count)
-{
-    const double weight = (double)w;
-    for (size_t i = 0; i < count; i++) {
-        out[i] = (out[i] + a[i]) + weight * sum[i];
-        sum[i] += s[i];
-    }
-}
-
-void window_weighted(const double *x, size_t count, size_t n, double scale, double *out,
-                     double *scratch)
-{
-    double *sums[2] = {scratch_take(&scratch, count + n), scratch_take(&scratch, count + n)};
-    double *weighted[2] = {scratch_take(&scratch, count + n), scratch_take(&scratch, count + n)};
-    double *sum = scratch_take(&scratch, count);
-    const double *s = x, *a = x;
-    size_t have = 0;
-    for (size_t w = 1, turn = 0; w <= n; w *= 2, turn ^= 1) {
-        if (n & w) {
-            if (have == 0) {
-                memcpy(sum, s, count * sizeof *sum);
-                memcpy(out, a, count * sizeof *out);
-            } else
-                add_weighted(sum, out, s - have, a - have, w, count);
-            have += w;
-        }
-        if (2 * w > n)
-            break;
-        const size_t before = n - 2 * w;
-        double_weighted(s - before, a - before, w, sums[turn], weighted[turn], count + before);
-        s = sums[turn] + before;
-        a = weighted[turn] + before;
-    }
-    for (size_t i = 0; i < count; i++)
-        out[i] *= scale;
-}
-
-// Where the newest n values hold a NaN, so does the result; the loops above may have lost it.
+// Where the newest n values hold a NaN, so does the result; the comparisons may have lost it.
 static void spread_nan(const double *x, size_t count, size_t n, double *out)
 {
     const double *first = x - (n - 1);
     const size_t length = count + n - 1;
-    long long found = 0;
-    for (size_t i = 0; i < length; i++)
-        found |= first[i] != first[i];
-    if (!found)
+    v4_mask found = {0};
+#define BLOCK(i, lanes)                                                                            \
+    do {                                                                                           \
+        const v4 v = v4_load_part(first + (i), lanes);                                             \
+        found |= v != v;                                                                           \
+    } while (0)
+    TA_BLOCKS(i, 0, length, BLOCK);
+#undef BLOCK
+    if (!(found[0] | found[1] | found[2] | found[3]))
         return;
     size_t left = 0; // how many more positions the last NaN reaches
     for (size_t i = 0; i < length; i++) {
@@ -123,19 +102,20 @@ static void spread_nan(const double *x, size_t count, size_t n, double *out)
     }
 }
 
-#define LARGER(a, b) ((a) > (b) ? (a) : (b))
-#define SMALLER(a, b) ((a) < (b) ? (a) : (b))
-
 // Extremes may overlap: four windows of w values cover any window of w to 4w values.
-#define WINDOW_EXTREME(name, OF)                                                                   \
-    static void four_##name(double *restrict out, const double *restrict s0,                       \
-                            const double *restrict s1, const double *restrict s2,                  \
-                            const double *restrict s3, size_t count)                               \
+#define FOUR(OF, i, lanes)                                                                         \
+    do {                                                                                           \
+        const v4 a = OF(v4_load_part(s0 + (i), lanes), v4_load_part(s1 + (i), lanes));             \
+        const v4 b = OF(v4_load_part(s2 + (i), lanes), v4_load_part(s3 + (i), lanes));             \
+        v4_store_part(out + (i), OF(a, b), lanes);                                                 \
+    } while (0)
+#define FOUR_MAX(i, lanes) FOUR(v4_max, i, lanes)
+#define FOUR_MIN(i, lanes) FOUR(v4_min, i, lanes)
+#define WINDOW_EXTREME(name, FOUR_OF)                                                              \
+    static void four_##name(double *out, const double *s0, const double *s1, const double *s2,     \
+                            const double *s3, size_t count)                                        \
     {                                                                                              \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            const double a = OF(s0[i], s1[i]), b = OF(s2[i], s3[i]);                               \
-            out[i] = OF(a, b);                                                                     \
-        }                                                                                          \
+        TA_BLOCKS(i, 0, count, FOUR_OF);                                                           \
     }                                                                                              \
     void name(const double *x, size_t count, size_t n, double *out, double *scratch)               \
     {                                                                                              \
@@ -152,5 +132,5 @@ static void spread_nan(const double *x, size_t count, size_t n, double *out)
         four_##name(out, s, s - smaller(w, most), s - smaller(2 * w, most), s - most, count);      \
         spread_nan(x, count, n, out);                                                              \
     }
-WINDOW_EXTREME(window_max, LARGER)
-WINDOW_EXTREME(window_min, SMALLER)
+WINDOW_EXTREME(window_max, FOUR_MAX)
+WINDOW_EXTREME(window_min, FOUR_MIN)

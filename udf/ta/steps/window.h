@@ -16,7 +16,7 @@
 // what neighbouring chunks read twice stays a part.
 static inline size_t window_chunk(size_t from, size_t size, size_t n)
 {
-    const size_t length = n > 1024 ? n : 1024;
+    const size_t length = n > 512 ? n : 512;
     return size - from < length ? size : from + length;
 }
 
@@ -36,12 +36,12 @@ void window_weighted(const double *x, size_t count, size_t n, double scale, doub
 void window_max(const double *x, size_t count, size_t n, double *out, double *scratch);
 void window_min(const double *x, size_t count, size_t n, double *out, double *scratch);
 
-// mean: the window's mean minus its newest value; squares: the sum of squared distances from the
-// mean. Both are formed from differences only (Chan, Golub and LeVeque 1979: pairs of windows are
-// merged), so an offset of 1e9 costs no digit, nothing cancels, and a flat window gives exactly 0.
+// mean: the window's mean minus its newest value; variance: `scale` times the sum of squared
+// distances from the mean. Both are formed from differences only, so that an offset of 1e9 costs no
+// digit and a flat window gives exactly 0.
 #define window_moments TA_NAME(window_moments)
-void window_moments(const double *x, size_t count, size_t n, double *mean, double *squares,
-                    double *scratch);
+void window_moments(const double *x, size_t count, size_t n, double scale, double *mean,
+                    double *variance, double *scratch);
 
 // The mean of the distances from the window's mean, which the caller knows.
 #define window_mean_deviation TA_NAME(window_mean_deviation)
