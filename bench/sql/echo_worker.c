@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least that a worker can do: Array(Float64) blocks in Native go back as they came, under the name that ClickHouse wants. It
-// checks nothing and computes nothing: what a real worker takes longer is its own overhead.
+// The least that a worker can do: of the arguments (Array(Float64), Int64) the first goes back as
+// it came, under the name that ClickHouse wants. It checks nothing and computes nothing: what a
+// real worker takes longer is its own overhead.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -65,8 +66,8 @@ int main(void)
 {
     static const char column[] = "\6result\16Array(Float64)";
     char text[256];
-    char *room = NULL;
-    size_t room_bytes = 0;
+    char *room = NULL, *ignored = NULL;
+    size_t room_bytes = 0, ignored_bytes = 0;
     (void)fcntl(0, F_SETPIPE_SZ, 1 << 20);
     (void)fcntl(1, F_SETPIPE_SZ, 1 << 20);
     for (;;) {
@@ -89,6 +90,11 @@ int main(void)
         if (room_bytes < (rows + elements) * 8)
             room = realloc(room, room_bytes = (rows + elements) * 8);
         take(room + rows * 8, elements * 8);
+        take(text, take_varint());
+        take(text, take_varint());
+        if (ignored_bytes < rows * 8)
+            ignored = realloc(ignored, ignored_bytes = rows * 8);
+        take(ignored, rows * 8);
         put(head, used);
         put(column, sizeof column - 1);
         put(room, (rows + elements) * 8);

@@ -97,6 +97,48 @@ static int concat_children(struct arena *arena, const struct native_slice *slice
     return 0;
 }
 
+size_t native_index(const struct native_column *column, size_t row)
+{
+    switch (column->index_width) {
+    case 1:
+        return ((const uint8_t *)column->indexes)[row];
+    case 2:
+        return ((const uint16_t *)column->indexes)[row];
+    case 4:
+        return ((const uint32_t *)column->indexes)[row];
+    default:
+        return ((const uint64_t *)column->indexes)[row];
+    }
+}
+
+// Dictionaries one after the other, each slice's indexes moved up by what stands before its own. A
+// key may then stand twice, which readers allow. Index 0 of a Nullable stays: it is NULL in every
+// dictionary.
+static int concat_dictionaries(struct arena *arena, const struct native_slice *slices, size_t count,
+                               struct native_column *result, struct err *err)
+{
+    struct native_slice *keys = arena_alloc(arena, count, sizeof *keys, err);
+    uint32_t *indexes = arena_alloc(arena, result->rows, sizeof *indexes, err);
+    if (keys == NULL || indexes == NULL)
+        return err_code(err, EX_OSERR);
+    const bool nullable = result->type->children[0].kind == NATIVE_NULLABLE;
+    size_t base = 0, row = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct native_column *column = slices[i].column;
+        for (size_t from = slices[i].from; from < slices[i].to; from++) {
+            const size_t index = native_index(column, from);
+            indexes[row++] = (uint32_t)(nullable && index == 0 ? 0 : index + base);
+        }
+        keys[i] = (struct native_slice){&column->children[0], 0, column->children[0].rows};
+        base += column->children[0].rows;
+    }
+    if (base > UINT32_MAX)
+        return err_set(err, EX_DATAERR, "dictionaries of %zu keys together are too large", base);
+    result->index_width = sizeof *indexes;
+    result->indexes = indexes;
+    return native_concat(arena, keys, count, &result->children[0], err);
+}
+
 static int concat(struct arena *arena, const struct native_slice *slices, size_t count,
                   struct native_column *result, struct err *err)
 {
@@ -112,8 +154,7 @@ static int concat(struct arena *arena, const struct native_slice *slices, size_t
                                            : concat_children(arena, parts, count, result, err);
     }
     if (type->kind == NATIVE_LOW_CARDINALITY)
-        return err_set(err, EX_SOFTWARE,
-                       "LowCardinality must be materialized before it is put together");
+        return concat_dictionaries(arena, slices, count, result, err);
     if (type->kind != NATIVE_TUPLE)
         concat_values(slices, count, type->kind == NATIVE_NULLABLE ? 1 : type->width,
                       result->values);
@@ -129,27 +170,13 @@ int native_concat(struct arena *arena, const struct native_slice *slices, size_t
     return 0;
 }
 
-static size_t index_at(const struct native_column *column, size_t row)
-{
-    switch (column->index_width) {
-    case 1:
-        return ((const uint8_t *)column->indexes)[row];
-    case 2:
-        return ((const uint16_t *)column->indexes)[row];
-    case 4:
-        return ((const uint32_t *)column->indexes)[row];
-    default:
-        return ((const uint64_t *)column->indexes)[row];
-    }
-}
-
 static int gather_strings(struct arena *arena, const struct native_column *column,
                           struct native_column *result, struct err *err)
 {
     const struct native_column *keys = &column->children[0];
     uint64_t total = 0;
     for (size_t row = 0; row < column->rows; row++) {
-        const size_t key = index_at(column, row);
+        const size_t key = native_index(column, row);
         total += keys->ends[key] - native_start(keys->ends, key);
         result->ends[row] = total;
     }
@@ -157,7 +184,7 @@ static int gather_strings(struct arena *arena, const struct native_column *colum
     if (result->bytes == NULL)
         return err_code(err, EX_OSERR);
     for (size_t row = 0; row < column->rows; row++) {
-        const size_t key = index_at(column, row);
+        const size_t key = native_index(column, row);
         const uint64_t from = native_start(keys->ends, key), to = native_start(result->ends, row);
         memcpy(result->bytes + to, keys->bytes + from, result->ends[row] - to);
     }
@@ -169,7 +196,7 @@ static void gather_values(const struct native_column *column, char *out)
     const size_t width = column->children[0].type->width;
     const char *keys = column->children[0].values;
     for (size_t row = 0; row < column->rows; row++)
-        memcpy(out + row * width, keys + index_at(column, row) * width, width);
+        memcpy(out + row * width, keys + native_index(column, row) * width, width);
 }
 
 static int spell_out(struct arena *arena, const struct native_column *column,
@@ -181,7 +208,7 @@ static int spell_out(struct arena *arena, const struct native_column *column,
     result->name = column->name;
     if (type->kind == NATIVE_NULLABLE) {
         for (size_t row = 0; row < column->rows; row++)
-            result->nulls[row] = index_at(column, row) == 0;
+            result->nulls[row] = native_index(column, row) == 0;
         values = &result->children[0];
         TRY(native_column_new(arena, &type->children[0], column->rows, values, err));
     }

@@ -105,6 +105,9 @@ struct native_slice {
 int native_concat(struct arena *arena, const struct native_slice *slices, size_t count,
                   struct native_column *result, struct err *err);
 
+// Which key of its dictionary a row of a LowCardinality column has.
+size_t native_index(const struct native_column *column, size_t row);
+
 // Where the elements of row `row` begin, given the ends of an Array, Map or String column.
 static inline uint64_t native_start(const uint64_t *ends, size_t row)
 {

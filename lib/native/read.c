@@ -93,17 +93,27 @@ static int read_children(struct reader *r, struct native_column *column, size_t 
     return 0;
 }
 
+// The largest index; the loops have no exit, so that they run many rows at a time.
+#define LARGEST(type)                                                                              \
+    for (size_t row = 0; row < column->rows; row++)                                                \
+    largest = ((const type *)column->indexes)[row] > largest                                       \
+                  ? ((const type *)column->indexes)[row]                                           \
+                  : largest
+
 static int check_indexes(struct reader *r, const struct native_column *column)
 {
-    const size_t keys = column->children[0].rows;
-    for (size_t row = 0; row < column->rows; row++) {
-        uint64_t index = 0;
-        memcpy(&index, (const char *)column->indexes + row * column->index_width,
-               column->index_width);
-        if (index >= keys)
-            return err_set(r->err, EX_DATAERR, "LowCardinality row %zu points at key %llu of %zu",
-                           row, (unsigned long long)index, keys);
-    }
+    uint64_t largest = 0;
+    if (column->index_width == 1)
+        LARGEST(uint8_t);
+    else if (column->index_width == 2)
+        LARGEST(uint16_t);
+    else if (column->index_width == 4)
+        LARGEST(uint32_t);
+    else
+        LARGEST(uint64_t);
+    if (column->rows != 0 && largest >= column->children[0].rows)
+        return err_set(r->err, EX_DATAERR, "LowCardinality points at key %llu of %zu",
+                       (unsigned long long)largest, column->children[0].rows);
     return 0;
 }
 

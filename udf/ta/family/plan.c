@@ -174,6 +174,7 @@ static int parse_step(struct spec *s, struct ta_plan *plan)
                        function->output_count, aliases);
     TRY(parse_params(s, function, step));
     step->function = (size_t)(function - ta_functions);
+    step->lookback = function->lookback(step->param);
     step->first_output = plan->output_count;
     for (size_t i = 0; i < function->input_count; i++)
         step->inputs[i] = ta_series_named(function->inputs[i]);
@@ -212,10 +213,10 @@ int ta_plan_check(const struct ta_plan *plan, const bool has[TA_SERIES_COUNT], s
     return 0;
 }
 
-void ta_run(size_t function, const double *const *in, size_t size, const double *param,
-            double *const *out, double *scratch)
+void ta_run(size_t function, size_t lookback, const double *const *in, size_t size,
+            const double *param, double *const *out, double *scratch)
 {
-    if (ta_functions[function].lookback(param) < size) {
+    if (lookback < size) {
         ta_kernel_of(function)(in, size, param, out, scratch);
         return;
     }
@@ -232,6 +233,7 @@ void ta_plan_run(const struct ta_plan *plan, const double *const series[TA_SERIE
         const double *in[TA_MAX_INPUTS];
         for (size_t k = 0; k < ta_functions[step->function].input_count; k++)
             in[k] = series[step->inputs[k]];
-        ta_run(step->function, in, size, step->param, outputs + step->first_output, scratch);
+        ta_run(step->function, step->lookback, in, size, step->param, outputs + step->first_output,
+               scratch);
     }
 }

@@ -16,6 +16,7 @@ enum ta_series { TA_OPEN, TA_HIGH, TA_LOW, TA_CLOSE, TA_VOLUME, TA_X, TA_SERIES_
 struct ta_step {
     size_t function; // index into ta_functions
     double param[TA_MAX_PARAMS];
+    size_t lookback;
     size_t first_output; // of the plan's outputs
     enum ta_series inputs[TA_MAX_INPUTS];
     const char *names[TA_MAX_OUTPUTS]; // what the spec calls the outputs
@@ -42,9 +43,9 @@ int ta_plan_check(const struct ta_plan *plan, const bool has[TA_SERIES_COUNT], s
 void ta_plan_run(const struct ta_plan *plan, const double *const series[TA_SERIES_COUNT],
                  size_t size, double *const *outputs, double *scratch);
 
-// One kernel call; series shorter than the lookback become NaN without it.
-void ta_run(size_t function, const double *const *in, size_t size, const double *param,
-            double *const *out, double *scratch);
+// One kernel call; series no longer than the lookback become NaN without it.
+void ta_run(size_t function, size_t lookback, const double *const *in, size_t size,
+            const double *param, double *const *out, double *scratch);
 
 // Is `value` allowed for parameter `p` of `function`? The error names function, parameter and
 // value.

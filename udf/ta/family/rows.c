@@ -60,7 +60,11 @@ int ta_rows_roles(struct ta_rows *rows, const struct native_block *block, struct
     find_roles(block, &rows->roles);
     for (size_t s = 0; s < TA_SERIES_COUNT; s++)
         has[s] = rows->roles.series[s] != SIZE_MAX;
-    if (rows->roles.key != SIZE_MAX && block->columns[rows->roles.key].type->kind != NATIVE_STRING)
+    const struct native_type *key =
+        rows->roles.key != SIZE_MAX ? block->columns[rows->roles.key].type : NULL;
+    if (key != NULL && key->kind == NATIVE_LOW_CARDINALITY)
+        key = &key->children[0];
+    if (key != NULL && key->kind != NATIVE_STRING)
         return err_set(err, EX_DATAERR,
                        "column '%s' is %s; the column that tells series apart must be a String",
                        block->columns[rows->roles.key].name,
@@ -70,6 +74,10 @@ int ta_rows_roles(struct ta_rows *rows, const struct native_block *block, struct
 
 static const char *key_text(const struct native_column *key, size_t row, size_t *length)
 {
+    if (key->type->kind == NATIVE_LOW_CARDINALITY) {
+        row = native_index(key, row);
+        key = &key->children[0];
+    }
     const uint64_t start = native_start(key->ends, row);
     *length = key->ends[row] - start;
     return key->bytes + start;
@@ -79,6 +87,10 @@ bool ta_rows_same_series(const struct ta_rows *rows, const struct native_block *
                          const struct native_block *b, size_t b_row)
 {
     if (rows->roles.key == SIZE_MAX)
+        return true;
+    const struct native_column *key = &a->columns[rows->roles.key];
+    if (a == b && key->type->kind == NATIVE_LOW_CARDINALITY &&
+        native_index(key, a_row) == native_index(key, b_row))
         return true;
     size_t a_length, b_length;
     const char *a_text = key_text(&a->columns[rows->roles.key], a_row, &a_length);

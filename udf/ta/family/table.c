@@ -93,11 +93,6 @@ static int hold_block(struct table *t, const struct native_block *block, struct 
 {
     if (t->block_count == TABLE_MAX_HELD)
         return err_set(err, EX_DATAERR, "one series spans more than %d blocks", TABLE_MAX_HELD);
-    for (size_t c = 0; c < block->column_count; c++) {
-        const struct native_column *plain;
-        TRY(native_materialize(&t->held, &block->columns[c], &plain, err));
-        block->columns[c] = *plain;
-    }
     if (t->block_count == 0)
         TRY(ta_rows_roles(&t->rows, block, err));
     t->blocks[t->block_count++] = *block;
