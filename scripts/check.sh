@@ -105,7 +105,7 @@ test_fuzz() {
         note "fuzzing $name for $fuzz_seconds s ..."
         found=$ROOT/build/fuzz/found/$name
         mkdir -p "$found"
-        dictionary=$ROOT/tests/fuzz/$name.dict
+        dictionary=$ROOT/tests/fuzz/dictionaries/$name.dict
         [ -f "$dictionary" ] || dictionary=
         "$program" -max_total_time="$fuzz_seconds" -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" \
             ${dictionary:+-dict="$dictionary"} "$found" "$corpus" || code=1
