@@ -83,10 +83,13 @@ static int append_parameter(struct buffer *settings, const char *name, struct cs
     TRY(buffer_printf(settings, err, "&param_%s=", name));
     for (size_t i = 0; i < value.size; i++) {
         const char c = value.data[i];
-        const char text[2] = {c == '\n' ? 'n' : c == '\t' ? 't' : c};
-        if (c == '\\' || c == '\n' || c == '\t')
-            TRY(http_escape(settings, "\\", err));
-        TRY(http_escape(settings, text, err));
+        const char text[2] = {c, '\0'};
+        TRY(http_escape(settings,
+                        c == '\\'   ? "\\\\"
+                        : c == '\n' ? "\\n"
+                        : c == '\t' ? "\\t"
+                                    : text,
+                        err));
     }
     return 0;
 }

@@ -16,9 +16,13 @@ struct ticker_entry {
     uint64_t *days;       // one bit a day that the file has had
 };
 
+struct ticker_slot {
+    struct ticker_entry *entry; // NULL: free
+};
+
 struct ticker_set {
     struct arena *arena;
-    struct ticker_entry **slots; // open addressing, NULL is free
+    struct ticker_slot *slots; // open addressing
     size_t capacity, count;
 };
 
