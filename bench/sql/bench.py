@@ -324,13 +324,13 @@ def transport():
             ("10 M values, arrays of 2,500", "SELECT range(2500)::Array(Float64) AS x FROM numbers(4000)", 10e6, "max_block_size = 1000"),
             ("2 M rows, arrays of 1", "SELECT [number]::Array(Float64) AS x FROM numbers(2000000)", 2e6, "max_block_size = 65409")):
         sql = lambda call: f"SELECT {call} FROM (SELECT materialize(x) AS x FROM ({source})) SETTINGS max_threads = 1, {settings} FORMAT Null"
-        nothing, echo, ours = fastest([lambda: server.run(sql("x")), lambda: server.run(sql("echo_array(x, 1)")), lambda: server.run(sql("ta_sma(x, 1)"))], 9)
+        nothing, echo, ours = fastest([lambda: server.run(sql("x")), lambda: server.run(sql("echo_array(x, 1)")), lambda: server.run(sql("ta_mom(x, 1)"))], 9)
         count = int(re.search(r"numbers\((\d+)\)", source).group(1))
         size = 2 * 8 * (values + count)
         rows.append([label, ms(nothing), ms(echo), ms(ours), f"{(ours - nothing) / (echo - nothing):.2f}", f"{count / ours / 1e6:.2f}",
                      f"{size / (ours - nothing) / 1e9:.2f}"])
     table("Round trip through a worker, one thread, ms (minimum of 9)",
-          ["what travels, there and back", "no function", "echo worker", "ta_sma(x, 1)", "ours / echo (goal 1.3)", "M rows/s", "GB/s both ways"], rows)
+          ["what travels, there and back", "no function", "echo worker", "ta_mom(x, 1)", "ours / echo (goal 1.3)", "M rows/s", "GB/s both ways"], rows)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- memory
