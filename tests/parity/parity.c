@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 static const double tolerance = 1e-9;
 
@@ -164,6 +163,59 @@ static struct bars bars_read(const char *path)
     return bars;
 }
 
+enum { WALKS = 3, WALK_BARS = 20000 };
+
+// The random series, then the files. 0, or the exit code when a file holds nothing.
+static int all_bars(struct bars *all, size_t files, char **paths)
+{
+    static const double start[WALKS] = {100, 5e4, 0.3}, step[WALKS] = {0.015, 0.001, 0.05};
+    for (size_t i = 0; i < WALKS; i++) {
+        all[i] = bars_new("random bars", WALK_BARS);
+        walk_bars(all[i].columns, WALK_BARS, start[i], step[i], i + 1);
+    }
+    for (size_t i = 0; i < files; i++) {
+        all[WALKS + i] = bars_read(paths[i]);
+        if (all[WALKS + i].size == 0) {
+            fprintf(stderr, "%s holds no daily bars\n", paths[i]);
+            return 65;
+        }
+    }
+    return 0;
+}
+
+static void all_bars_free(struct bars *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < COLUMNS; k++)
+            free(all[i].columns[k]);
+    free(all);
+}
+
+static int check_all(const struct bars *all, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = all[i].size > most ? all[i].size : most;
+    struct work work = {.scratch = calloc(TA_SCRATCH_DOUBLES(most), sizeof(double))};
+    for (size_t k = 0; k < TA_MAX_OUTPUTS; k++) {
+        work.ours[k] = calloc(most, sizeof(double));
+        work.theirs[k] = calloc(most, sizeof(double));
+    }
+    printf("TA-Lib %s, %zu series\n", talib_version(), count);
+    printf("| function | largest relative difference | |\n| --- | --- | --- |\n");
+    int failed = 0, compared = 0;
+    for (size_t i = 0; i < ta_function_count; i++)
+        if (talib_has(ta_functions[i].name)) {
+            failed += check_function(i, all, count, &work);
+            compared++;
+        }
+    printf("%d functions compared, %d failed\n", compared, failed);
+    for (size_t k = 0; k < TA_MAX_OUTPUTS; k++)
+        free(work.ours[k]), free(work.theirs[k]);
+    free(work.scratch);
+    return failed == 0 && compared > 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -172,38 +224,11 @@ int main(int argc, char **argv)
     }
     if (talib_open(argv[1]) != 0 || ta_variant_select(getenv("TICKHOUSE_CPU")) != 0)
         return 69;
-    const size_t walks = 3, count = walks + (size_t)argc - 2;
+    const size_t files = (size_t)argc - 2, count = WALKS + files;
     struct bars *all = calloc(count, sizeof *all);
-    static const double start[] = {100, 5e4, 0.3}, step[] = {0.015, 0.001, 0.05};
-    size_t most = 20000;
-    for (size_t i = 0; i < walks; i++) {
-        all[i] = bars_new("random bars", 20000);
-        walk_bars(all[i].columns, 20000, start[i], step[i], i + 1);
-    }
-    for (size_t i = walks; i < count; i++) {
-        all[i] = bars_read(argv[2 + i - walks]);
-        if (all[i].size == 0) {
-            fprintf(stderr, "%s holds no daily bars\n", all[i].name);
-            return 65;
-        }
-        most = all[i].size > most ? all[i].size : most;
-    }
-    struct work work = {.scratch =
-                            mmap(NULL, TA_SCRATCH_DOUBLES(most) * sizeof(double),
-                                 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
-    for (size_t k = 0; k < TA_MAX_OUTPUTS; k++) {
-        work.ours[k] = calloc(most, sizeof(double));
-        work.theirs[k] = calloc(most, sizeof(double));
-    }
-    printf("TA-Lib %s, %zu series\n| function | largest relative difference | |\n| --- | --- | --- "
-           "|\n",
-           talib_version(), count);
-    int failed = 0, compared = 0;
-    for (size_t i = 0; i < ta_function_count; i++)
-        if (talib_has(ta_functions[i].name)) {
-            failed += check_function(i, all, count, &work);
-            compared++;
-        }
-    printf("%d functions compared, %d failed\n", compared, failed);
-    return failed == 0 && compared > 0 ? 0 : 1;
+    int code = all_bars(all, files, argv + 2);
+    if (code == 0)
+        code = check_all(all, count);
+    all_bars_free(all, count);
+    return code;
 }

@@ -72,7 +72,8 @@ static const char *(*version)(void);
 
 int talib_open(const char *path)
 {
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    static void *library; // kept until the program ends
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
         fprintf(stderr, "TA-Lib's library cannot be loaded: %s\n", dlerror());
         return -1;
