@@ -45,7 +45,8 @@ struct native_source {
     int fd;
     const char *data; // memory, or what has been read ahead
     size_t at, size;
-    char *ahead; // owned read-ahead buffer of a descriptor
+    char *ahead; // owned read-ahead buffer of a descriptor, `room` bytes
+    size_t room;
 };
 
 void native_source_memory(struct native_source *source, const void *data, size_t size);

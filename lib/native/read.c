@@ -18,6 +18,7 @@ struct reader {
     struct arena *arena;
     struct err *err;
     bool says_serialization; // each column says how it is serialized
+    bool unsure;             // whether it does: the first column tells
 };
 
 static int read_data(struct reader *r, struct native_column *column);
@@ -213,8 +214,10 @@ static int read_serialization(struct reader *r)
                                  "write materialize(...) around the argument");
 }
 
-static int read_column(struct reader *r, size_t rows, struct native_column *column)
+static int read_column(struct reader *r, const struct native_block *block,
+                       struct native_column *column)
 {
+    const size_t rows = block->rows;
     const char *text;
     size_t length;
     const struct native_type *type;
@@ -222,6 +225,10 @@ static int read_column(struct reader *r, size_t rows, struct native_column *colu
     const char *name = column->name;
     TRY(read_text(r, "bytes of a type's name", &text, &length));
     TRY(native_type_parse(r->arena, text, length, &type, r->err));
+    if (r->unsure)
+        TRY(native_guess_dialect(r->source, r->arena, type, rows, block->column_count,
+                                 &r->says_serialization, r->err));
+    r->unsure = false;
     TRY(read_serialization(r));
     TRY(native_column_new(r->arena, type, 0, column, r->err));
     column->name = name;
@@ -237,7 +244,8 @@ static int read_column(struct reader *r, size_t rows, struct native_column *colu
 // begins with numbered facts about the block, `1 is_overflows 2 bucket_number [3 buckets] 0`.
 // Without them the same three bytes would be an empty block of one column, whose name would begin
 // with 0xff. From the version on that has fact 3, each column says before its data how it is
-// serialized; the versions 54454 to 54479 do that too, but cannot be told from the older ones.
+// serialized; the versions 54454 to 54479 (clickhouse-go sends one, and so does Grafana over HTTP)
+// do that too without saying so: see dialect.c.
 static int skip_block_info(struct reader *r)
 {
     static const uint8_t HEAD[] = {1, 0, 2, 0xff, 0xff, 0xff, 0xff};
@@ -245,15 +253,16 @@ static int skip_block_info(struct reader *r)
     size_t got;
     uint8_t fact;
     uint64_t buckets;
-    TRY(native_peek(r->source, 1, &bytes, &got, r->err));
+    TRY(native_peek(r->source, 1, -1, &bytes, &got, r->err));
     if (got != 1 || bytes[0] != HEAD[0])
         return 0;
-    TRY(native_peek(r->source, sizeof HEAD, &bytes, &got, r->err));
+    TRY(native_peek(r->source, sizeof HEAD, -1, &bytes, &got, r->err));
     if (got != sizeof HEAD || memcmp(bytes, HEAD, sizeof HEAD) != 0)
         return 0;
     char skipped[sizeof HEAD];
     TRY(native_take(r->source, skipped, sizeof skipped, r->err));
     TRY(native_take_byte(r->source, &fact, r->err));
+    r->unsure = fact != 3;
     if (fact == 3) {
         r->says_serialization = true;
         TRY(native_take_varint(r->source, 0, "buckets out of order", &buckets, r->err));
@@ -282,7 +291,7 @@ int native_read_block(struct native_source *source, struct arena *arena, struct 
     if (block->columns == NULL)
         return err_code(err, EX_OSERR);
     for (size_t i = 0; i < columns; i++)
-        if (read_column(&r, rows, &block->columns[i]) != 0)
+        if (read_column(&r, block, &block->columns[i]) != 0)
             return err_prefix(err, "column %zu of the input block", i + 1);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "native/stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,18 @@ int native_source_fd(struct native_source *source, int fd, struct err *err)
     char *ahead = malloc(STREAM_BUFFER_BYTES);
     if (ahead == NULL)
         return err_set(err, EX_OSERR, "out of memory for a read buffer");
-    *source = (struct native_source){.fd = fd, .data = ahead, .ahead = ahead};
+    *source = (struct native_source){
+        .fd = fd, .data = ahead, .ahead = ahead, .room = STREAM_BUFFER_BYTES};
+    return 0;
+}
+
+static int resize_ahead(struct native_source *source, size_t room, struct err *err)
+{
+    char *ahead = realloc(source->ahead, room);
+    if (ahead == NULL)
+        return err_set(err, EX_OSERR, "out of memory: cannot read %zu bytes ahead", room);
+    source->data = source->ahead = ahead;
+    source->room = room;
     return 0;
 }
 
@@ -52,6 +64,8 @@ static int refill(struct native_source *source, struct err *err)
 
 int native_at_end(struct native_source *source, bool *end, struct err *err)
 {
+    if (source->at == source->size && source->room > STREAM_BUFFER_BYTES)
+        TRY(resize_ahead(source, STREAM_BUFFER_BYTES, err));
     if (source->at == source->size && source->fd >= 0)
         TRY(refill(source, err));
     *end = source->at == source->size;
@@ -97,18 +111,26 @@ int native_take_byte(struct native_source *source, uint8_t *byte, struct err *er
     return native_take(source, byte, 1, err);
 }
 
-int native_peek(struct native_source *source, size_t size, const uint8_t **bytes, size_t *got,
-                struct err *err)
+// False when nothing came for `patience` milliseconds; -1 waits for ever.
+static bool wait_for_more(int fd, int patience)
 {
-    size_t ready = source->size - source->at;
-    size_t more = source->fd >= 0;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    return patience < 0 || poll(&ready, 1, patience) != 0;
+}
+
+int native_peek(struct native_source *source, size_t size, int patience, const uint8_t **bytes,
+                size_t *got, struct err *err)
+{
+    size_t ready = source->size - source->at, more = source->fd >= 0;
     if (ready < size && more != 0) {
         memmove(source->ahead, source->data + source->at, ready);
         source->at = 0;
         source->size = ready;
+        if (size > source->room)
+            TRY(resize_ahead(source, size + size / 2, err));
     }
-    while (ready < size && more != 0) {
-        TRY(read_some(source->fd, source->ahead + ready, STREAM_BUFFER_BYTES - ready, &more, err));
+    while (ready < size && more != 0 && wait_for_more(source->fd, patience)) {
+        TRY(read_some(source->fd, source->ahead + ready, source->room - ready, &more, err));
         source->size = ready += more;
     }
     *bytes = (const uint8_t *)source->data + source->at;

@@ -14,7 +14,7 @@ ask() {
     if [ "$mode" = hub ]; then
         curl -sS --fail-with-body --data-binary @- "$HUB_URL/" <"$1"
     else
-        query_mode "$mode" "$(cat "$1")" 2>&1
+        query_mode "$mode" "$(cat "$1")"
     fi
 }
 
@@ -52,7 +52,7 @@ failing=0
 for error in "$cases"/*/*/error.txt; do
     folder=${error%/error.txt}
     failing=$((failing + 1))
-    if ask "$folder/query.sql" >"$WORK/found"; then
+    if ask "$folder/query.sql" >"$WORK/found" 2>&1; then
         report "$folder: an error was expected, found: $(cat "$WORK/found")"
     elif ! grep -qF -- "$(cat "$error")" "$WORK/found"; then
         report "$folder: the error does not say: $(cat "$error")

@@ -204,7 +204,8 @@ static int every_add(struct every *e, const struct plan_cache *cache, const stru
                      struct arena *arena, size_t row, struct err *err)
 {
     TRY(run_row(&cache->plan, b, arena, e->values + e->used, err));
-    memcpy(e->time + e->bars, b->time, b->size * sizeof *e->time);
+    if (b->size != 0)
+        memcpy(e->time + e->bars, b->time, b->size * sizeof *e->time);
     e->bars += b->size;
     for (size_t k = 0; k < cache->plan.output_count; k++)
         e->ends[e->series++] = e->used += b->size;

@@ -4,6 +4,8 @@
 #include "family.h"
 #include "plan.h"
 
+#include <assert.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,29 +30,40 @@ static void document_array_function(const struct udf_function *function, FILE *o
                   ta->lookback_text, ta->edges, ta->source);
 }
 
-static const char *join(const char *format, const char *a, const char *b)
+// Names and types that are made of ta.def; they live as long as the program.
+static char text_room[1 << 14];
+static size_t text_used;
+
+static const char *text_make(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static const char *text_make(const char *format, ...)
 {
-    char *text;
-    if (asprintf(&text, format, a, b) < 0)
-        abort();
+    va_list arguments;
+    char *text = text_room + text_used;
+    va_start(arguments, format);
+    text_used += (size_t)vsnprintf(text, sizeof text_room - text_used, format, arguments) + 1;
+    va_end(arguments);
+    assert(text_used <= sizeof text_room);
     return text;
 }
 
 // Array(Float64), or a Tuple of them under the outputs' names.
 static const char *return_type(const struct ta_function *ta)
 {
+    char elements[256] = "";
+    size_t used = 0;
     if (ta->output_count == 1)
         return "Array(Float64)";
-    const char *text = "Tuple(";
     for (size_t k = 0; k < ta->output_count; k++)
-        text =
-            join("%s%s Array(Float64)", join(k != 0 ? "%s, %s" : "%s%s", text, ""), ta->outputs[k]);
-    return join("%s%s", text, ")");
+        used += (size_t)snprintf(elements + used, sizeof elements - used, "%s%s Array(Float64)",
+                                 k != 0 ? ", " : "", ta->outputs[k]);
+    assert(used < sizeof elements);
+    return text_make("Tuple(%s)", elements);
 }
 
 static void describe(const struct ta_function *ta, struct udf_function *f)
 {
-    f->name = join("%s%s", "ta_", ta->name);
+    f->name = text_make("ta_%s", ta->name);
     f->index = (size_t)(ta - ta_functions);
     f->run = ta_arrays_run;
     f->summary = ta->summary;
