@@ -44,8 +44,9 @@ static void concat_values(const struct native_slice *slices, size_t count, size_
 {
     for (size_t i = 0; i < count; i++) {
         const size_t bytes = (slices[i].to - slices[i].from) * width;
-        if (bytes != 0)
-            memcpy(out, (const char *)slices[i].column->values + slices[i].from * width, bytes);
+        if (bytes == 0)
+            continue;
+        memcpy(out, (const char *)slices[i].column->values + slices[i].from * width, bytes);
         out += bytes;
     }
 }

@@ -179,24 +179,32 @@ static void print_rows(const struct csv_input *in, const struct native_block *bl
     }
 }
 
+static int read_and_print(struct csv_input *in, struct ta_rows *rows, struct arena *arena,
+                          struct err *err)
+{
+    struct native_block block;
+    TRY(read_all(&in->text, err));
+    TRY(split_lines(in, arena, err));
+    TRY(build_block(in, rows, arena, &block, err));
+    TRY(ta_rows_run(rows, &block, err));
+    print_rows(in, &block);
+    return 0;
+}
+
 static int run(const char *spec, struct err *err)
 {
     struct arena arena;
     struct ta_rows rows;
     struct csv_input in = {0};
-    struct native_block block;
     TRY(arena_open(&arena, LIMIT_ARENA_BYTES, err));
     buffer_init(&in.text, LIMIT_FILE_BYTES);
-    TRY(ta_rows_open(&rows, spec, &arena, err));
-    TRY(read_all(&in.text, err));
-    TRY(split_lines(&in, &arena, err));
-    TRY(build_block(&in, &rows, &arena, &block, err));
-    TRY(ta_rows_run(&rows, &block, err));
-    print_rows(&in, &block);
+    int code = ta_rows_open(&rows, spec, &arena, err);
+    if (code == 0)
+        code = read_and_print(&in, &rows, &arena, err);
     ta_rows_close(&rows);
     buffer_free(&in.text);
     arena_close(&arena);
-    return 0;
+    return code;
 }
 
 // The indicator's parameters as options; its period, which SQL calls n, is --period here.
