@@ -193,7 +193,8 @@ static int add_nulls(struct conversion *c, const struct native_column *from,
                      const struct native_type *wanted, struct native_column *to)
 {
     TRY(native_column_new(c->arena, wanted, from->rows, to, c->err));
-    memset(to->nulls, 0, from->rows);
+    if (from->rows != 0)
+        memset(to->nulls, 0, from->rows);
     return convert(c, from, &wanted->children[0], &to->children[0]);
 }
 
