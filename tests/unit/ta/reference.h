@@ -9,7 +9,7 @@
 typedef void reference(const double *const *in, size_t size, const double *param,
                        double *const *out);
 
-// NULL when a function of ta.def has no twin yet: write one.
+// The twin of the function of that name; NULL when ta.def has none.
 reference *reference_of(const char *name);
 
 #endif
