@@ -10,10 +10,12 @@ cd "$ROOT"
 python=$(scripts/peers.sh bench)/bin/python
 
 # The functions as shipped, and the echo worker.
-mkdir -p "$WORK/functions" "$WORK/hub/config.d"
+mkdir -p "$WORK/functions" "$WORK/scripts" "$WORK/hub/config.d"
+cp "$TICKHOUSE_BUILD/user_scripts/ta" "$TICKHOUSE_BUILD/test_scripts/echo_worker" "$WORK/scripts/"
 cp clickhouse-config/functions/*_function.xml bench/sql/echo_function.xml "$WORK/functions/"
 cat >"$WORK/hub/config.d/bench.xml" <<XML
 <clickhouse>
+    <user_scripts_path replace="1">$WORK/scripts/</user_scripts_path>
     <user_defined_executable_functions_config replace="1">$WORK/functions/*_function.xml</user_defined_executable_functions_config>
 </clickhouse>
 XML

@@ -133,11 +133,12 @@ $(cat "$WORK/answer")"
 }
 
 # query_mode VERSION SQL: on an engine without a hub; 26.5.3, which cannot listen, sends functions the caller's types.
+# SCRIPTS and FUNCTIONS may name other folders than the build's.
 query_mode() {
     library=$(engine_place "$1")
     [ -f "$library" ] || skip "engine $1 is not there; './tickhouse test' fetches it"
     "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$library" --config hub/query.xml \
-        --scripts "$TICKHOUSE_BUILD/user_scripts" --functions "$ROOT/clickhouse-config/functions" "$2"
+        --scripts "${SCRIPTS:-$TICKHOUSE_BUILD/user_scripts}" --functions "${FUNCTIONS:-$ROOT/clickhouse-config/functions}" "$2"
 }
 
 query_old() { query_mode 26.5.3 "$1"; }

@@ -4,6 +4,7 @@
 set -eu
 . tests/lib.sh
 here=tests/native
+SCRIPTS=$TICKHOUSE_BUILD/test_scripts
 tab=$(printf '\t')
 
 # check TYPE EXPRESSION ROWS MODE: one SELECT that prints 1 when both hashes are equal

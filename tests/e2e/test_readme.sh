@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# README.md is true: its queries print what stands below them, its command-line example runs, and the two folders that it tells to copy
+# are all that another ClickHouse needs.
+. tests/lib.sh
+hub_start "$WORK/hub"
+"$TICKHOUSE" ingest stooq --input samples --url "$HUB_URL" --quiet || fail "the samples do not load"
+
+# A command begins with '$ ' and ends when its quotes are closed; what follows, up to the next one, is what it prints.
+awk -v folder="$WORK" '
+    /^```/ { state = "" }
+    /^\$ / { n++; state = "command"; quotes = 0; sub(/^\$ /, "") }
+    state == "command" {
+        print > (folder "/command." n)
+        quotes += gsub(/"/, "\"")
+        if (quotes % 2 == 0) { state = "output"; printf "" > (folder "/output." n) }
+        next
+    }
+    state == "output" { print > (folder "/output." n) }' README.md
+
+count=0
+for command in "$WORK"/command.*; do
+    sed -i "s|^\./tickhouse sql|'$TICKHOUSE' sql --data '$HUB_DATA'|" "$command"
+    sh "$command" >"$WORK/found" 2>&1 || :
+    diff -u "$WORK/output.${command##*.}" "$WORK/found" || fail "README.md shows another output for: $(cat "$command")"
+    count=$((count + 1))
+done
+[ "$count" -ge 5 ] || fail "only $count commands found in README.md"
+
+"$TICKHOUSE" ta ema --period 12 <samples/nvda_us_d.csv | grep -q '^2026-02-20,.*,186.6' || fail "the command line of README.md"
+
+mkdir "$WORK/user_scripts" "$WORK/functions"
+cp "$TICKHOUSE_BUILD"/user_scripts/* "$WORK/user_scripts/"
+cp clickhouse-config/functions/*_function.xml "$WORK/functions/"
+expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_mode 26.7.3-stable.1 "SELECT ta_sma([1, 2, 3], 2)")" \
+    "[nan,1.5,2.5]" "the two folders, copied elsewhere"
+if readelf -d "$WORK/user_scripts/ta" 2>/dev/null | grep -q NEEDED; then
+    case $TICKHOUSE_BUILD in */release) fail "user_scripts/ta needs shared libraries" ;; esac
+fi
+echo "README.md: $count commands print what it shows; two copied folders suffice"
