@@ -10,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STREAM_BUFFER_BYTES = 1 << 18 };
+enum {
+    STREAM_BUFFER_BYTES = 1 << 18,
+    STALLED_MS = 60000, // a writer has a whole block in hand before it sends the first byte
+};
 
 void native_source_memory(struct native_source *source, const void *data, size_t size)
 {
@@ -41,6 +44,13 @@ void native_source_close(struct native_source *source)
 {
     free(source->ahead);
     source->ahead = NULL;
+}
+
+// False when nothing came for `patience` milliseconds; -1 waits for ever.
+static bool wait_for_more(int fd, int patience)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    return patience < 0 || poll(&ready, 1, patience) != 0;
 }
 
 // read(2) that does not stop at signals; *got is 0 at the end.
@@ -85,6 +95,12 @@ int native_take(struct native_source *source, void *to, size_t size, struct err 
     out += buffered;
     while (left != 0) {
         size_t got = 0;
+        if (source->fd >= 0 && !wait_for_more(source->fd, STALLED_MS))
+            return err_set(
+                err, EX_DATAERR,
+                "the block stopped for a minute with %zu bytes missing; it may have a form "
+                "that this version cannot read",
+                left);
         if (source->fd >= 0 && left >= STREAM_BUFFER_BYTES) {
             TRY(read_some(source->fd, out, left, &got, err));
         } else if (source->fd >= 0) {
@@ -109,13 +125,6 @@ int native_take_byte(struct native_source *source, uint8_t *byte, struct err *er
         return 0;
     }
     return native_take(source, byte, 1, err);
-}
-
-// False when nothing came for `patience` milliseconds; -1 waits for ever.
-static bool wait_for_more(int fd, int patience)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    return patience < 0 || poll(&ready, 1, patience) != 0;
 }
 
 int native_peek(struct native_source *source, size_t size, int patience, const uint8_t **bytes,
