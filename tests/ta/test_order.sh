@@ -27,10 +27,7 @@ form() {
         'ticker String, date Date, close Float64, ema_12 Float64',
         (SELECT ticker, date, close FROM warehouse.parts ORDER BY ticker, date))" ;;
     ta_daily) echo "SELECT * FROM warehouse.ta_daily(ticker = 'T7')" ;;
-    silver) echo "SELECT ticker, toDate(time) AS date, close, ema, atr FROM (SELECT ticker, groupArray(date) AS dates,
-        groupArray(close) AS closes, ta_bars('ema(12), atr(14)', dates, groupArray(open), groupArray(high), groupArray(low),
-        closes, groupArray(volume)) AS ta FROM warehouse.parts GROUP BY ticker) ARRAY JOIN ta.time AS time,
-        arraySort((value, day) -> day, closes, dates) AS close, ta.values[1] AS ema, ta.values[2] AS atr" ;;
+    all) echo "SELECT * FROM warehouse.stock_indicators" ;;
     esac
 }
 
@@ -44,8 +41,16 @@ different() {
     done | sort -u | wc -l
 }
 
-for name in ta ta_last arrays table ta_daily silver; do
+for name in ta ta_last arrays table ta_daily all; do
     expect_equal "$(different $name)" 1 "form '$name': number of different answers"
 done
 [ "$(different unordered)" -gt 1 ] || fail "groupArray without an order gave one answer; the test shows nothing"
+query "SYSTEM REFRESH VIEW warehouse.silver_stock_indicators" >/dev/null
+query "SYSTEM WAIT VIEW warehouse.silver_stock_indicators" >/dev/null
+columns='ticker, date, close, volume, ema_12, ema_26, macd, macd_signal, macd_hist, rsi_14, bb_upper, bb_middle, bb_lower, atr_14'
+hash="sum(cityHash64(toString(tuple($columns))))"
+expect_equal "$(query "SELECT count(), $hash FROM warehouse.silver_stock_indicators")" \
+    "$(query "SELECT count(), $hash FROM warehouse.stock_indicators")" "the refreshed view"
+expect_match "$(query "EXPLAIN indexes = 1 SELECT rsi_14 FROM warehouse.ta_daily(ticker = 'T7')")" "*Condition: (ticker in *" \
+    "ta_daily reads more than its ticker"
 echo "6 forms give one answer in 50 runs each; groupArray alone gives several"
