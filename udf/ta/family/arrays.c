@@ -64,52 +64,58 @@ static int prepare_outputs(struct arrays *a, struct udf_call *call, struct err *
     return a->scratch != NULL ? 0 : err_code(err, EX_OSERR);
 }
 
-// The parameters of a row. They seldom change from row to row, so they are checked only when they
-// do.
-struct params {
-    uint64_t bits[TA_MAX_PARAMS]; // as they arrived
-    double value[TA_MAX_PARAMS];
-    size_t lookback;
-};
-
 static int read_params(const struct ta_function *ta, const struct udf_call *call, size_t row,
-                       struct params *params, struct err *err)
+                       double *param, struct err *err)
 {
-    bool changed = row == 0;
     for (size_t p = 0; p < ta->param_count; p++) {
-        const uint64_t bits = ((const uint64_t *)call->arguments[ta->input_count + p]->values)[row];
-        changed = changed || bits != params->bits[p];
-        params->bits[p] = bits;
+        const void *values = call->arguments[ta->input_count + p]->values;
+        param[p] = ta->params[p].is_period ? (double)((const int64_t *)values)[row]
+                                           : ((const double *)values)[row];
+        TRY(ta_check_param(ta, p, param[p], err));
     }
-    if (!changed)
-        return 0;
-    for (size_t p = 0; p < ta->param_count; p++) {
-        if (ta->params[p].is_period)
-            params->value[p] = (double)(int64_t)params->bits[p];
-        else
-            memcpy(&params->value[p], &params->bits[p], sizeof params->value[p]);
-        TRY(ta_check_param(ta, p, params->value[p], err));
-    }
-    params->lookback = ta->lookback(params->value);
     return 0;
+}
+
+// Where the rows end that have the parameters of row `from`: mostly all of the block.
+static size_t same_params(const struct ta_function *ta, const struct udf_call *call, size_t from)
+{
+    size_t to = call->rows;
+    for (size_t p = 0; p < ta->param_count; p++) {
+        const uint64_t *bits = call->arguments[ta->input_count + p]->values;
+        size_t row = from + 1;
+        while (row < to && bits[row] == bits[from])
+            row++;
+        to = row;
+    }
+    return to;
+}
+
+static void run_rows(const struct arrays *a, const struct udf_call *call, size_t index, size_t from,
+                     size_t to, const double *param)
+{
+    const size_t lookback = a->ta->lookback(param);
+    for (size_t row = from; row < to; row++) {
+        const size_t start = native_start(a->ends, row), size = a->ends[row] - start;
+        const double *in[TA_MAX_INPUTS];
+        double *out[TA_MAX_OUTPUTS];
+        for (size_t i = 0; i < a->ta->input_count; i++)
+            in[i] = (const double *)call->arguments[i]->children[0].values + start;
+        for (size_t k = 0; k < a->ta->output_count; k++)
+            out[k] = a->outputs[k] + start;
+        ta_run(index, lookback, in, size, param, out, a->scratch);
+    }
 }
 
 int ta_arrays_run(const struct udf_function *function, struct udf_call *call, struct err *err)
 {
     struct arrays a = {.ta = &ta_functions[function->index], .ends = call->arguments[0]->ends};
-    struct params params;
     TRY(check_lengths(a.ta, call, err));
     TRY(prepare_outputs(&a, call, err));
-    for (size_t row = 0; row < call->rows; row++) {
-        const size_t start = native_start(a.ends, row), size = a.ends[row] - start;
-        const double *in[TA_MAX_INPUTS];
-        double *out[TA_MAX_OUTPUTS];
-        TRY(read_params(a.ta, call, row, &params, err));
-        for (size_t i = 0; i < a.ta->input_count; i++)
-            in[i] = (const double *)call->arguments[i]->children[0].values + start;
-        for (size_t k = 0; k < a.ta->output_count; k++)
-            out[k] = a.outputs[k] + start;
-        ta_run(function->index, params.lookback, in, size, params.value, out, a.scratch);
+    for (size_t from = 0, to; from < call->rows; from = to) {
+        double param[TA_MAX_PARAMS];
+        TRY(read_params(a.ta, call, from, param, err));
+        to = same_params(a.ta, call, from);
+        run_rows(&a, call, function->index, from, to, param);
     }
     return 0;
 }
