@@ -7,22 +7,7 @@ static bool atr(const double *const *in, size_t size, const double *param, doubl
                 double *scratch)
 {
     (void)scratch;
-    const size_t n = (size_t)param[0];
-    fill_nan(out[0], n, size);
-    if (n >= size)
-        return true;
-    struct average_range range = average_range_start(in, n);
-    out[0][n] = range.last[0];
-#define BLOCK(i, lanes)                                                                            \
-    do {                                                                                           \
-        const v4 high = v4_load_part(in[0] + (i), lanes), low = v4_load_part(in[1] + (i), lanes);  \
-        const v4 close = v4_load_part(in[2] + (i), lanes);                                         \
-        const v4 before = v4_load_part(in[2] + (i)-1, lanes);                                      \
-        v4_store_part(out[0] + (i), average_range_step(&range, high, low, close, before), lanes);  \
-    } while (0)
-    TA_BLOCKS(i, n + 1, size, BLOCK);
-#undef BLOCK
-    return average_range_is_finite(&range);
+    return average_range_series(in, size, (size_t)param[0], false, out[0]);
 }
 
 TA_KERNEL(atr) // in: high, low, close; param: n; out: atr

@@ -43,9 +43,20 @@ TA_INLINE v4 changes_step(struct changes *changes, const double *x, size_t lanes
     return changes_balance(net, total);
 }
 
-TA_INLINE bool changes_are_finite(const struct changes *changes)
+// out: scale times the balance plus shift, after n NaN. False when a value is not finite.
+TA_INLINE bool changes_series(const double *x, size_t size, size_t n, double scale, double shift,
+                              double *out)
 {
-    return isfinite(changes->total[0]);
+    fill_nan(out, n, size);
+    if (n >= size)
+        return true;
+    struct changes changes = changes_start(x, n);
+    out[n] = scale * changes_balance(changes.net, changes.total)[0] + shift;
+#define BLOCK(i, lanes)                                                                            \
+    v4_store_part(out + (i), scale * changes_step(&changes, x + (i), lanes) + shift, lanes)
+    TA_BLOCKS(i, n + 1, size, BLOCK);
+#undef BLOCK
+    return isfinite(changes.total[0]);
 }
 
 #endif

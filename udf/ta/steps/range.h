@@ -44,10 +44,33 @@ TA_INLINE v4 average_range_step(struct average_range *range, v4 high, v4 low, v4
                       range->weight * true_range(high, low, close_before));
 }
 
-TA_INLINE bool average_range_is_finite(const struct average_range *range)
+TA_INLINE v4 average_range_scaled(v4 average, v4 close, bool in_percent)
 {
-    return isfinite(range->last[0]) &&
-           range->poison[0] + range->poison[1] + range->poison[2] + range->poison[3] == 0;
+    return in_percent ? v4_select(close == 0, v4_splat(0), 100 * average / close) : average;
+}
+
+// out: the average, in percent of the close if wanted, after n NaN. False when a value is not
+// finite.
+TA_INLINE bool average_range_series(const double *const *in, size_t size, size_t n, bool in_percent,
+                                    double *out)
+{
+    fill_nan(out, n, size);
+    if (n >= size)
+        return true;
+    struct average_range range = average_range_start(in, n);
+    out[n] = average_range_scaled(range.last, v4_splat(in[2][n]), in_percent)[0];
+#define BLOCK(i, lanes)                                                                            \
+    do {                                                                                           \
+        const v4 high = v4_load_part(in[0] + (i), lanes), low = v4_load_part(in[1] + (i), lanes);  \
+        const v4 close = v4_load_part(in[2] + (i), lanes);                                         \
+        const v4 before = v4_load_part(in[2] + (i)-1, lanes);                                      \
+        const v4 average = average_range_step(&range, high, low, close, before);                   \
+        v4_store_part(out + (i), average_range_scaled(average, close, in_percent), lanes);         \
+    } while (0)
+    TA_BLOCKS(i, n + 1, size, BLOCK);
+#undef BLOCK
+    return isfinite(range.last[0]) &&
+           range.poison[0] + range.poison[1] + range.poison[2] + range.poison[3] == 0;
 }
 
 #endif
