@@ -12,7 +12,7 @@ TA_KERNEL(cci) // in: high, low, close; param: n; out: cci
     const size_t n = (size_t)param[0];
     fill_nan(out[0], n - 1, size);
     for (size_t from = n - 1, to; from < size; from = to) {
-        to = window_chunk(from, size, n);
+        to = window_chunk_of_bars(in, 3, out, 1, from, size, n);
         const size_t count = to - from;
         double *rest = scratch, *price = scratch_take(&rest, count + n - 1);
         double *mean = scratch_take(&rest, count), *cci = out[0] + from;

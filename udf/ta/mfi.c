@@ -28,7 +28,7 @@ TA_KERNEL(mfi) // in: high, low, close, volume; param: n; out: mfi
     const size_t n = (size_t)param[0];
     fill_nan(out[0], n, size);
     for (size_t from = n, to; from < size; from = to) {
-        to = window_chunk(from, size, n);
+        to = window_chunk_of_bars(in, 4, out, 1, from, size, n);
         const size_t count = to - from, flows = count + n - 1;
         double *rest = scratch, *price = scratch_take(&rest, flows + 1), *total = price;
         double *rising = scratch_take(&rest, flows), *falling = scratch_take(&rest, flows);

@@ -27,7 +27,7 @@ TA_KERNEL(stoch) // in: high, low, close; param: fastk, slowk, slowd; out: k, d
     fill_nan(out[0], first, size);
     fill_nan(out[1], first, size);
     for (size_t from = first, to; from < size; from = to) {
-        to = window_chunk(from, size, window);
+        to = window_chunk_of_bars(in, 3, out, 2, from, size, window);
         const size_t count = to - from, k_count = count + slowd - 1;
         const size_t raw_count = k_count + slowk - 1;
         double *rest = scratch, *raw = scratch_take(&rest, raw_count);

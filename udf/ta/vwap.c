@@ -8,7 +8,7 @@ TA_KERNEL(vwap) // in: high, low, close, volume; param: n; out: vwap
     const size_t n = (size_t)param[0];
     fill_nan(out[0], n - 1, size);
     for (size_t from = n - 1, to; from < size; from = to) {
-        to = window_chunk(from, size, n);
+        to = window_chunk_of_bars(in, 4, out, 1, from, size, n);
         const size_t count = to - from, bars = count + n - 1;
         const double *volume = in[3] + from;
         double *rest = scratch, *money = scratch_take(&rest, bars);

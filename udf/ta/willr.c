@@ -8,7 +8,7 @@ TA_KERNEL(willr) // in: high, low, close; param: n; out: willr
     const size_t n = (size_t)param[0];
     fill_nan(out[0], n - 1, size);
     for (size_t from = n - 1, to; from < size; from = to) {
-        to = window_chunk(from, size, n);
+        to = window_chunk_of_bars(in, 3, out, 1, from, size, n);
         const double *close = in[2] + from;
         double *rest = scratch, *lowest = scratch_take(&rest, to - from), *willr = out[0] + from;
         window_max(in[0] + from, to - from, n, willr, rest);

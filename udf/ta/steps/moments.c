@@ -5,7 +5,8 @@
 // distance of a part's mean from the newest value of the whole, the squared deviations are the sum
 // of w (variance + e^2) over the parts, less (sum of w e)^2 / n. The newest value is a member of
 // the window, so that what is taken off is at most n - 1 times what stays: an error of n^2 units of
-// rounding at the very worst.
+// rounding at the very worst. Short windows need no levels (near.h).
+#include "steps/near.h"
 #include "steps/window.h"
 
 enum {
@@ -125,9 +126,33 @@ static void settle(struct gather *gather, size_t have, size_t count)
     gather->part_count = 1;
 }
 
+TA_INLINE void store_near(const double *x, size_t n, double scale, size_t batch, size_t lanes,
+                          double *mean, double *variance)
+{
+    const struct near near = near_moments(x, n, scale, batch, lanes);
+    for (size_t k = 0; k < batch; k++) {
+        v4_store_part(mean + k * LANES, near.mean[k], lanes);
+        v4_store_part(variance + k * LANES, near.variance[k], lanes);
+    }
+}
+
+static void moments_by_value(const double *x, size_t count, size_t n, double scale, double *mean,
+                             double *variance)
+{
+    size_t i = 0;
+    for (; i + NEAR_BATCH * LANES <= count; i += NEAR_BATCH * LANES)
+        store_near(x + i, n, scale, NEAR_BATCH, LANES, mean + i, variance + i);
+    for (; i < count; i += LANES)
+        store_near(x + i, n, scale, 1, smaller(LANES, count - i), mean + i, variance + i);
+}
+
 void window_moments(const double *x, size_t count, size_t n, double scale, double *mean,
                     double *variance, double *scratch)
 {
+    if (n <= NEAR_MOST) {
+        moments_by_value(x, count, n, scale, mean, variance);
+        return;
+    }
     double *levels[LEVELS][2];
     for (size_t k = 0; k < 2 * LEVELS; k++)
         levels[k / 2][k % 2] = scratch_take(&scratch, count + n);

@@ -86,6 +86,15 @@ TA_INLINE v4 v4_fma(v4 a, v4 b, v4 c)
 #endif
 }
 
+TA_INLINE v4 v4_sqrt(v4 a)
+{
+#if !defined(TA_SCALAR) && defined(__AVX2__)
+    return (v4)_mm256_sqrt_pd((__m256d)a);
+#else
+    return (v4){sqrt(a[0]), sqrt(a[1]), sqrt(a[2]), sqrt(a[3])};
+#endif
+}
+
 TA_INLINE v4 v4_select(v4_mask mask, v4 yes, v4 no)
 {
     return (v4)((mask & (v4_mask)yes) | (~mask & (v4_mask)no));
