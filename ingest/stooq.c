@@ -36,8 +36,8 @@ static const struct option option_list[] = {
      "store every row anew, also what was loaded before", 0, 0},
     {"dry-run", OPTION_FLAG, OFFSET(dry_run), NULL, "read and check everything, store nothing", 0,
      0},
-    {"url", OPTION_TEXT, OFFSET(url), "URL", "ClickHouse's HTTP port (http://127.0.0.1:8123)", 0,
-     0},
+    {"url", OPTION_TEXT, OFFSET(url), "URL",
+     "ClickHouse's HTTP port (TICKHOUSE_URL, else http://127.0.0.1:8123)", 0, 0},
     {"user", OPTION_TEXT, OFFSET(user), "NAME", "ClickHouse user (default)", 0, 0},
     {"database", OPTION_TEXT, OFFSET(database), "NAME", "ClickHouse database (warehouse)", 0, 0},
     {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
@@ -51,6 +51,7 @@ static const struct command command = {
     "       ingest stooq --tickers nvda.us,msft.us --from 2020-01-01 --to 2025-12-31 [options]",
     option_list,
     "environment:\n"
+    "  TICKHOUSE_URL            ClickHouse's HTTP port; ./tickhouse sets it to its hub's\n"
     "  TICKHOUSE_PASSWORD       password of the ClickHouse user\n"
     "  TICKHOUSE_STOOQ_KEY      Stooq's API key, for downloads\n"
     "  TICKHOUSE_STOOQ_URL      another download address, for tests\n"
@@ -218,16 +219,18 @@ static void summarize(const struct run *run)
 {
     const struct batcher *batcher = &run->batcher;
     const double seconds = clock_seconds() - run->progress.started;
+    const bool stores = strcmp(run->options.sink, "clickhouse") == 0 && !run->options.dry_run;
     if (run->options.quiet)
         return;
     (void)fprintf(
         stderr,
         "stooq: %llu files, %llu rows read, %llu %s, %llu there before, %llu quarantined, "
-        "%.2f s, %.1f MB/s\n",
+        "%.2f s, %.1f MB/s%s%s\n",
         (unsigned long long)batcher->files, (unsigned long long)batcher->rows,
         (unsigned long long)run->sink->loaded, run->options.dry_run ? "good (dry run)" : "loaded",
         (unsigned long long)run->sink->already, (unsigned long long)batcher->quarantined, seconds,
-        (double)batcher->bytes * 1e-6 / seconds);
+        (double)batcher->bytes * 1e-6 / seconds, stores ? ", into " : "",
+        stores ? run->options.url : "");
     if (batcher->quarantined != 0 && !run->options.dry_run)
         (void)fprintf(stderr,
                       "why rows are in quarantine: SELECT file, line, reason, raw FROM "
@@ -265,8 +268,9 @@ static int exit_code(const struct run *run)
 
 int stooq_run(int argc, char **argv, struct err *err)
 {
+    const char *url = getenv("TICKHOUSE_URL");
     struct run run = {.options = {.sink = "clickhouse",
-                                  .url = "http://127.0.0.1:8123",
+                                  .url = url != NULL ? url : "http://127.0.0.1:8123",
                                   .user = "default",
                                   .database = "warehouse",
                                   .from = INT32_MIN,

@@ -45,6 +45,31 @@ find_program() {
     return 1
 }
 
+# What is loaded goes into the hub that --data or TICKHOUSE_DATA means, unless --url says otherwise.
+command_ingest() {
+    data=$(default_data) chosen='' words=$#
+    while [ "$words" -gt 0 ]; do
+        words=$((words - 1))
+        if [ "$1" = --data ]; then
+            want_value --data $#
+            data=$2 chosen=yes
+            shift 2
+            words=$((words - 1))
+        else
+            word=$1
+            shift
+            set -- "$@" "$word"
+        fi
+    done
+    if hub_pid "$data" >/dev/null; then
+        TICKHOUSE_URL=$(hub_url "$data")
+        export TICKHOUSE_URL
+    elif [ -n "$chosen" ]; then
+        die 69 "no hub runs on $data; start it with './tickhouse up$(data_hint "$data")'"
+    fi
+    command_program ingest "$@"
+}
+
 command_program() {
     name=$1
     shift

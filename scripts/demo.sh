@@ -15,16 +15,24 @@ EOF
 
 command_demo() {
     up_options "$@" # fails early on a wrong option
+    was_up=
+    if hub_pid "$data" >/dev/null 2>&1; then was_up=yes; else check_port "$http_port" http && check_port "$tcp_port" tcp; fi
     ensure_packages build
     build_preset release
-    was_up=
-    hub_pid "$data" >/dev/null && was_up=yes
     command_up "$@"
     url=$(hub_url "$data")
     scratch_folder
     demo_load
     for ticker in NVDA MSFT; do demo_show "$ticker"; done
     demo_next
+}
+
+# Before half a minute goes into building: does somebody answer there? (7: nobody; on a bare machine there is no curl, and no hub.)
+check_port() {
+    [ "$1" -ne 0 ] && command -v curl >/dev/null || return 0
+    answer=0
+    curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$1/" || answer=$?
+    [ "$answer" -eq 7 ] || die 69 "port $1 of 127.0.0.1 is taken; choose others with --http-port N and --tcp-port N (0: any free one)"
 }
 
 demo_query() {

@@ -58,11 +58,15 @@ is_port() {
 
 up_options() {
     data=$(default_data)
-    http_port=8123 tcp_port=9000 given_engine='' listen='' password_file='' networks='::/0'
+    has_options='' http_port=8123 tcp_port=9000 given_engine='' listen='' password_file='' networks='::/0'
     while [ $# -gt 0 ]; do
         case $1 in
         --data | --http-port | --tcp-port | --engine | --listen | --password-file | --networks) want_value "$1" $# ;;
         *) unknown_option "$1" ;;
+        esac
+        case $1 in
+        --data) ;;
+        *) has_options=yes ;;
         esac
         case $1 in
         --data) data=$2 ;;
@@ -105,6 +109,7 @@ command_up() {
     if pid=$(hub_pid "$data"); then
         echo "already up with pid $pid; nothing changed"
         print_addresses "$data"
+        [ -z "$has_options" ] || note "options take effect at the next start: ./tickhouse down$(data_hint "$data"), then up"
         return
     fi
     ensure_engine "$ENGINE_VERSION" "$given_engine"
@@ -282,7 +287,7 @@ up with pid $pid
 $(print_addresses "$data")
 EOF
     memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")
-    curl -fsS --max-time 20 --data-binary @- "$url/?param_memory=$memory" <<'EOF' || die 75 "the hub runs but does not answer on $url; $data/logs/hub.log may say why"
+    answer=$(curl -fsS --max-time 20 --data-binary @- "$url/?param_memory=$memory" <<'EOF'
 SELECT concat(
     '  ClickHouse     ', version(), '\n',
     '  up for         ', formatReadableTimeDelta(uptime()), '\n',
@@ -292,6 +297,8 @@ SELECT concat(
     '  rows           ', formatReadableQuantity(sumIf(rows, database = 'warehouse')), ' in warehouse')
 FROM system.parts WHERE active FORMAT TSVRaw
 EOF
+    ) || die 75 "the hub runs but does not answer on $url; $data/logs/hub.log may say why"
+    printf '%s\n' "$answer"
     curl -fsS --max-time 20 --data-binary @- "$url" <<'EOF' || :
 SELECT concat('    ', rightPad(table, 28), leftPad(toString(sum(rows)), 12), leftPad(formatReadableSize(sum(bytes_on_disk)), 14))
 FROM system.parts WHERE active AND database = 'warehouse' GROUP BY table ORDER BY table FORMAT TSVRaw

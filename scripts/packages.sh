@@ -3,13 +3,13 @@
 # Debian and Ubuntu packages: what is missing is said, then installed as root or by sudo, else the command is printed.
 
 PACKAGES_BUILD="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libzstd-dev libzip-dev libcmocka-dev curl ca-certificates"
-PACKAGES_TEST="python3-venv shellcheck strace"
+PACKAGES_TEST="python3-venv procps shellcheck strace"
 PACKAGES_HEAVY="clang valgrind"
 
 missing_packages() {
     for package in "$@"; do
-        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
-        [ "$state" = installed ] || printf '%s ' "$package"
+        # a line for each architecture
+        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || printf '%s ' "$package"
     done
 }
 

@@ -29,6 +29,7 @@ sql_options() {
             shift
             [ $# -eq 1 ] || die 64 "sql takes one argument after --"
             ;;
+        '-- '*) ;; # SQL that begins with a comment
         --*) unknown_option "$1" ;;
         esac
         case $1 in

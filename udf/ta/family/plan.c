@@ -207,8 +207,9 @@ int ta_plan_check(const struct ta_plan *plan, const bool has[TA_SERIES_COUNT], s
         const struct ta_function *function = &ta_functions[plan->steps[i].function];
         for (size_t k = 0; k < function->input_count; k++)
             if (!has[plan->steps[i].inputs[k]])
-                return err_set(err, EX_DATAERR, "%s needs the series '%s', which is not there",
-                               function->name, function->inputs[k]);
+                return err_set(err, EX_DATAERR, "%s needs the series '%s'%s, which is not there",
+                               function->name, function->inputs[k],
+                               plan->steps[i].inputs[k] == TA_X ? " (or value, price, close)" : "");
     }
     return 0;
 }
