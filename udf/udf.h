@@ -46,6 +46,10 @@ struct udf_family {
     void (*complete)(FILE *out); // their names, one a line
 };
 
+// For whatever ClickHouse starts: the server's descriptors, environment and privileges are none of
+// its business; pipes are made large. Standard input, output and error stay.
+void udf_isolate(void);
+
 // Each executable is linked with one family.
 extern const struct udf_family udf_family;
 

@@ -17,8 +17,7 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
-// The server's descriptors, environment and privileges are none of a worker's business.
-static void isolate(void)
+void udf_isolate(void)
 {
     (void)close_range(3, ~0U, 0);
     (void)signal(SIGPIPE, SIG_IGN);
@@ -121,7 +120,7 @@ static int run_worker(const char *name, struct err *err)
         return err_set(err, EX_USAGE, "no function '%s'; '%s list' names them", name,
                        udf_family.name);
     TRY(udf_family.setup(err));
-    isolate();
+    udf_isolate();
     struct worker w;
     int code = worker_open(&w, function, err);
     if (code == 0)

@@ -153,30 +153,50 @@ static int check_key(struct ta_rows *rows, const struct native_block *block, siz
     return 0;
 }
 
-static int64_t time_at(const struct native_column *column, size_t row)
+// The first row after `from` whose time is before the one above it; `to` when there is none.
+#define FIND_FALL(type)                                                                            \
+    do {                                                                                           \
+        const type *at = time->values;                                                             \
+        for (size_t row = from + 1; row < to; row++)                                               \
+            if (at[row] < at[row - 1])                                                             \
+                return row;                                                                        \
+    } while (0)
+
+static size_t find_fall(const struct native_column *time, size_t from, size_t to)
 {
-    int64_t value = 0;
-    memcpy(&value, (const char *)column->values + row * column->type->width, column->type->width);
-    const unsigned unused = 64 - 8 * column->type->width;
-    const bool is_signed =
-        column->type->kind == NATIVE_DATE32 || column->type->kind == NATIVE_DATETIME64;
-    return is_signed ? (int64_t)((uint64_t)value << unused) >> unused : value;
+    switch (time->type->kind) {
+    case NATIVE_DATE:
+        FIND_FALL(uint16_t);
+        break;
+    case NATIVE_DATE32:
+        FIND_FALL(int32_t);
+        break;
+    case NATIVE_DATETIME:
+        FIND_FALL(uint32_t);
+        break;
+    case NATIVE_DATETIME64:
+        FIND_FALL(int64_t);
+        break;
+    default:
+        break;
+    }
+    return to;
 }
 
 static int check_order(const struct ta_rows *rows, const struct native_block *block, size_t from,
                        size_t to, struct err *err)
 {
-    if (rows->roles.time == SIZE_MAX || block->columns[rows->roles.time].type->holds != HOLDS_TIME)
+    if (rows->roles.time == SIZE_MAX)
         return 0;
     const struct native_column *time = &block->columns[rows->roles.time];
-    for (size_t row = from + 1; row < to; row++)
-        if (time_at(time, row) < time_at(time, row - 1))
-            return err_set(err, EX_DATAERR,
-                           "row %llu: column '%s' falls; order the input by %s%s%s",
-                           (unsigned long long)(rows->rows_done + row + 1), time->name,
-                           rows->roles.key != SIZE_MAX ? block->columns[rows->roles.key].name : "",
-                           rows->roles.key != SIZE_MAX ? ", " : "", time->name);
-    return 0;
+    const size_t row = find_fall(time, from, to);
+    const bool has_key = rows->roles.key != SIZE_MAX;
+    return row == to
+               ? 0
+               : err_set(err, EX_DATAERR, "row %llu: column '%s' falls; order the input by %s%s%s",
+                         (unsigned long long)(rows->rows_done + row + 1), time->name,
+                         has_key ? block->columns[rows->roles.key].name : "", has_key ? ", " : "",
+                         time->name);
 }
 
 static int run_series(struct ta_rows *rows, const struct native_block *block,

@@ -13,6 +13,9 @@
 
 enum { TABLE_MAX_HELD = 65536 }; // blocks of one series
 
+#define TABLE_ARENA_BYTES                                                                          \
+    (LIMIT_ARENA_BYTES / 3) // the three together stay within the worker's bound
+
 struct table {
     struct ta_rows rows;
     struct arena held, next, work; // blocks in hand; what stays for the next round; results
@@ -143,9 +146,9 @@ static int table_open(struct table *t, const char *spec, struct err *err)
 {
     TRY(native_sink_fd(&t->sink, STDOUT_FILENO, err));
     TRY(native_source_fd(&t->source, STDIN_FILENO, err));
-    TRY(arena_open(&t->held, LIMIT_ARENA_BYTES, err));
-    TRY(arena_open(&t->next, LIMIT_ARENA_BYTES, err));
-    TRY(arena_open(&t->work, LIMIT_ARENA_BYTES, err));
+    TRY(arena_open(&t->held, TABLE_ARENA_BYTES, err));
+    TRY(arena_open(&t->next, TABLE_ARENA_BYTES, err));
+    TRY(arena_open(&t->work, TABLE_ARENA_BYTES, err));
     return ta_rows_open(&t->rows, spec, &t->work, err);
 }
 
@@ -165,6 +168,7 @@ int ta_table_command(int argc, char **argv, struct err *err)
     if (argc != 2)
         return err_set(err, EX_USAGE,
                        "table wants one spec without spaces, for example 'ema(12),macd(12,26,9)'");
+    udf_isolate();
     int code = table_open(&t, argv[1], err);
     if (code == 0)
         code = table_loop(&t, err);
