@@ -142,8 +142,8 @@ static int list_functions(void)
     return 0;
 }
 
-// clickhouse-config/functions/<family>_function.xml. One process serves one function; a pool starts
-// as many as there are threads.
+// clickhouse-config/functions/<family>_function.xml. One process serves one function at a time;
+// a pool starts as many as are called at once, 8 at most.
 static int print_xml(void)
 {
     size_t count;

@@ -3,16 +3,16 @@
 // and written.
 //
 // A column is a tree of plain arrays in an arena; readers of one see the values in place and copy
-// nothing:
-//   fixed width              values: rows x type->width bytes, little endian
-//   String                   ends: uint64 x rows, where each value's bytes end in `bytes`; the
-//   first begins at 0 Nullable(T)              nulls: uint8 x rows (1 = NULL); children[0]: T x
-//   rows, with defaults under the NULLs Array(T)                 ends: uint64 x rows, where each
-//   row's elements end; children[0]: T x ends[rows-1] Map(K, V)                ends as Array;
-//   children[0] keys, children[1] values Tuple(T...)              children[i]: T_i x rows
-//   LowCardinality(T)        indexes: `index_width` bytes x rows into children[0], the dictionary
-//   of T without Nullable;
-//                            in LowCardinality(Nullable(T)) index 0 is NULL
+// nothing. By type:
+// - fixed width: `values`, rows x type->width bytes, little endian
+// - String: `ends`, rows x uint64, where each value ends in `bytes`; the first begins at 0
+// - Nullable(T): `nulls`, rows x uint8, 1 = NULL; children[0] is T x rows, with defaults under
+// NULLs
+// - Array(T): `ends`, rows x uint64, where each row's elements end; children[0] is T x the last end
+// - Map(K, V): `ends` as Array; children[0] are the keys, children[1] the values
+// - Tuple(T...): children[i] is T_i x rows
+// - LowCardinality(T): `indexes`, rows x `index_width` bytes, into children[0], a dictionary of T
+//   without Nullable; in LowCardinality(Nullable(T)) index 0 is NULL
 #ifndef TICKHOUSE_NATIVE_NATIVE_H
 #define TICKHOUSE_NATIVE_NATIVE_H
 

@@ -212,13 +212,24 @@ static int parse_scale_and_zone(struct parser *p, struct native_type *type)
     return take(p, ')') ? 0 : fail(p, "')' is missing");
 }
 
+// ClickHouse makes no other; the readers of dictionaries and NULL flags rely on it.
+static int check_inner(struct parser *p, const struct native_type *type)
+{
+    const struct native_type *inner = type->children;
+    if (type->kind == NATIVE_LOW_CARDINALITY && inner->kind == NATIVE_NULLABLE)
+        inner = inner->children;
+    return inner->holds != HOLDS_NESTED ? 0 : fail(p, "a plain type is wanted inside this one");
+}
+
 static int parse_parameters(struct parser *p, struct native_type *type)
 {
     switch (type->kind) {
-    case NATIVE_NULLABLE:
     case NATIVE_ARRAY:
-    case NATIVE_LOW_CARDINALITY:
         return parse_children(p, type, 1);
+    case NATIVE_NULLABLE:
+    case NATIVE_LOW_CARDINALITY:
+        TRY(parse_children(p, type, 1));
+        return check_inner(p, type);
     case NATIVE_MAP:
         return parse_children(p, type, 2);
     case NATIVE_TUPLE:

@@ -44,6 +44,18 @@ $worker <"$WORK/one_and_a_half" >"$WORK/out" 2>"$WORK/err" || code=$?
 expect_equal "$code" 65 "one block and a half"
 cmp -s "$WORK/out" "$WORK/whole" || fail "the whole block before a broken one was not answered as it should"
 
+# the table function: blocks must go on as they began
+tab="$TICKHOUSE_BUILD/user_scripts/ta table mom(1)"
+column() { printf '\001%b\007Float64\000\000\000\000\000\000\360\077' "$1"; }
+{ printf '\002\001'; column x; column y; printf '\001\001'; column x; } >"$WORK/fewer"
+{ printf '\001\001'; column x; printf '\001\001\001x\005UInt8\001'; } >"$WORK/other"
+for input in fewer other; do
+    code=0
+    $tab <"$WORK/$input" >"$WORK/out" 2>"$WORK/err" || code=$?
+    expect_equal "$code" 65 "table blocks that change: $input"
+done
+grep -qF "column 'x' was Float64 and becomes UInt8" "$WORK/err" || fail "$(cat "$WORK/err")"
+
 # closed standard output: an error, no signal
 code=0
 (trap '' PIPE; $worker <$block 2>"$WORK/err" >&-) || code=$?

@@ -75,7 +75,11 @@ static void bad_types_are_refused(void **state)
                                       "Enum8('a",
                                       "Tuple(`a UInt8)",
                                       "AggregateFunction(sum, UInt8)",
-                                      "Variant(UInt8)"};
+                                      "Variant(UInt8)",
+                                      "LowCardinality(LowCardinality(String))",
+                                      "LowCardinality(Array(Float64))",
+                                      "Nullable(Array(UInt8))",
+                                      "Nullable(Nullable(UInt8))"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct err err = {0};
         const struct native_type *type;

@@ -36,11 +36,11 @@ while read -r name; do
         k=$((k + 1))
         element=
         [ "$(echo "$outputs" | wc -l)" -eq 1 ] || element=.$k
-        bits="groupArray(if(isNaN($output), 0, reinterpretAsUInt64($output)))"
+        bits="groupArray(if(isNaN($output), 1, reinterpretAsUInt64($output)))" # 0 would be the bits of 0.0
         cat >>"$WORK/script.sql" <<SQL
 WITH (SELECT arraySort(groupArray((Date, Open, High, Low, Close, Volume))) FROM $bars) AS bars,
     bars.2 AS o, bars.3 AS h, bars.4 AS l, bars.5 AS c, bars.6 AS v,
-    arrayMap(x -> if(isNaN(x), 0, reinterpretAsUInt64(x)), ta_$name(${arguments#, })$element) AS by_array,
+    arrayMap(x -> if(isNaN(x), 1, reinterpretAsUInt64(x)), ta_$name(${arguments#, })$element) AS by_array,
     (SELECT $bits FROM executable('ta table $name', Native, '$columns', (SELECT * FROM $bars ORDER BY Date),
         SETTINGS check_exit_code = 1)) AS by_table,
     (SELECT $bits FROM file('$WORK/$name.csv', CSVWithNames, '$columns')) AS by_command

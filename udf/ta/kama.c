@@ -25,7 +25,9 @@ static bool kama(const double *const *in, size_t size, const double *param, doub
     const double *x = in[0];
     const size_t n = (size_t)param[0];
     fill_nan(out[0], n, size);
-    double k = n <= size ? x[n - 1] : 0;
+    double k = n <= size ? x[n - 1] : 0, poison = 0;
+    for (size_t i = 0; i < n && i < size; i++)
+        poison += 0 * x[i]; // before n a value counts only in the way, which would hide it
     for (size_t from = n, to; from < size; from = to) {
         to = window_chunk(from, size, n);
         const size_t count = to - from, steps = count + n - 1;
@@ -39,7 +41,7 @@ static bool kama(const double *const *in, size_t size, const double *param, doub
         for (size_t i = 0; i < count; i++)
             out[0][from + i] = k = fma(1 - c[i], k, c[i] * x[from + i]);
     }
-    return isfinite(k);
+    return isfinite(k + poison);
 }
 
 TA_KERNEL(kama) // in: x; param: n; out: kama

@@ -10,11 +10,11 @@
 
 enum { TA_MAX_INPUTS = 5, TA_MAX_PARAMS = 3, TA_MAX_OUTPUTS = 3 };
 
-// in:      the input series in the order of ta.def, `size` values each, oldest first
-// param:   the parameters in the order of ta.def; periods are whole numbers, already checked
-// against their minimum out:     the output series, `size` values each, all to be written; the
-// first `lookback` are NaN. Never overlaps in. scratch: TA_SCRATCH_DOUBLES(size) doubles that the
-// kernel may use as it likes; kernels allocate nothing
+// - in: the input series in the order of ta.def, `size` values each, oldest first
+// - param: the parameters in the order of ta.def; periods are whole numbers, checked before
+// - out: the output series, `size` values each, all to be written, the first `lookback` as NaN;
+//   they never overlap the inputs
+// - scratch: TA_SCRATCH_DOUBLES(size) doubles to use at will; kernels allocate nothing
 typedef void ta_kernel(const double *const *in, size_t size, const double *param,
                        double *const *out, double *scratch);
 

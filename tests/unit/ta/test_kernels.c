@@ -261,14 +261,15 @@ static void test_windows_forget(void **state)
 static void test_recurrences_skip(void **state)
 {
     (void)state;
-    static const size_t holes[] = {0, 1, 2, 5, 6, 30, 31, 32, 200, 333, 799};
-    enum { SIZE = 800, HOLES = sizeof holes / sizeof *holes };
+    static const size_t all[] = {0, 1, 2, 5, 6, 30, 31, 32, 200, 333, 799};
+    enum { SIZE = 800, HOLES = sizeof all / sizeof *all };
     EACH_FUNCTION(i)
     EACH_FACTOR(f)
     EACH_VARIANT(v, 0)
-    {
+    for (size_t run = 0; run <= HOLES; run++) { // all of them, then each alone
+        const size_t *holes = run == 0 ? all : &all[run - 1], count = run == 0 ? HOLES : 1;
         fill(100, 0.015, 6);
-        struct call clean = call_new(i, SIZE - HOLES, factors[f]);
+        struct call clean = call_new(i, SIZE - count, factors[f]);
         if (!skips(clean.function))
             continue;
         const size_t read =
@@ -279,7 +280,7 @@ static void test_recurrences_skip(void **state)
         call.size = SIZE;
         for (size_t k = 0; k < call.function->input_count; k++) {
             for (size_t j = 0, from = 0, h = 0; j < SIZE; j++) {
-                const bool hole = h < HOLES && holes[h] == j;
+                const bool hole = h < count && holes[h] == j;
                 const bool here = hole && h % read == k;
                 spread[k][j] = here ? (h % 2 ? NAN : -INFINITY) : clean.in[k][from];
                 h += hole;
@@ -291,7 +292,7 @@ static void test_recurrences_skip(void **state)
         for (size_t o = 0; o < call.function->output_count; o++) {
             double last = NAN;
             for (size_t j = 0, from = 0, h = 0; j < SIZE; j++) {
-                const bool hole = h < HOLES && holes[h] == j;
+                const bool hole = h < count && holes[h] == j;
                 h += hole;
                 last = hole ? last : results[0][o][from++];
                 if (!same_bits(&last, &results[1][o][j], 1))

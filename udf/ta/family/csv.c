@@ -16,12 +16,17 @@
 
 enum { CSV_MAX_COLUMNS = 256, CSV_READ_BYTES = 1 << 20 };
 
+struct csv_line {
+    struct csv_view text;
+    size_t number;
+};
+
 struct csv_input {
     struct buffer text;
     struct csv_view header;
     struct csv_view names[CSV_MAX_COLUMNS];
     size_t column_count, row_count;
-    struct csv_view *lines;
+    struct csv_line *lines;
 };
 
 static int read_all(struct buffer *text, struct err *err)
@@ -56,11 +61,14 @@ static int split_lines(struct csv_input *in, struct arena *arena, struct err *er
     in->lines = arena_alloc(arena, 0, sizeof *in->lines, err);
     if (in->lines == NULL)
         return err->code;
-    for (size_t room = 0; csv_next(&reader, &line); in->lines[in->row_count++] = line) {
-        if (in->row_count < room)
-            continue;
-        room = 2 * room + 4096;
-        TRY(arena_resize_last(arena, in->lines, room * sizeof *in->lines, err));
+    for (size_t room = 0; csv_next(&reader, &line);) {
+        if (line.size == 0)
+            continue; // as an editor leaves one at the end
+        if (in->row_count == room) {
+            room = 2 * room + 4096;
+            TRY(arena_resize_last(arena, in->lines, room * sizeof *in->lines, err));
+        }
+        in->lines[in->row_count++] = (struct csv_line){line, reader.line};
     }
     return 0;
 }
@@ -80,14 +88,13 @@ static int store_field(struct native_column *column, size_t row, struct csv_view
         store_string(column, row, field, used);
     } else if (column->type->kind == NATIVE_DATE32) {
         if (!date_parse(field.data, field.size, (int32_t *)column->values + row))
-            return err_set(err, EX_DATAERR, "line %zu, column '%s': '%.*s' is no date (YYYY-MM-DD)",
-                           row + 2, column->name, (int)(field.size < 40 ? field.size : 40),
-                           field.data);
+            return err_set(err, EX_DATAERR, "column '%s': '%.*s' is no date (YYYY-MM-DD)",
+                           column->name, (int)(field.size < 40 ? field.size : 40), field.data);
     } else if (field.size == 0 || csv_is(field, "nan") || csv_is(field, "null")) {
         ((double *)column->values)[row] = (double)NAN;
     } else if (!number_parse(field.data, field.size, (double *)column->values + row)) {
-        return err_set(err, EX_DATAERR, "line %zu, column '%s': '%.*s' is no number", row + 2,
-                       column->name, (int)(field.size < 40 ? field.size : 40), field.data);
+        return err_set(err, EX_DATAERR, "column '%s': '%.*s' is no number", column->name,
+                       (int)(field.size < 40 ? field.size : 40), field.data);
     }
     return 0;
 }
@@ -116,11 +123,12 @@ static int read_column(const struct csv_input *in, size_t number, struct arena *
         return err->code;
     for (size_t row = 0; row < in->row_count; row++) {
         struct csv_view fields[CSV_MAX_COLUMNS];
-        const size_t count = csv_split(in->lines[row], fields, CSV_MAX_COLUMNS);
+        const size_t count = csv_split(in->lines[row].text, fields, CSV_MAX_COLUMNS);
         if (count != in->column_count)
-            return err_set(err, EX_DATAERR, "line %zu has %zu columns, the header has %zu", row + 2,
-                           count, in->column_count);
-        TRY(store_field(column, row, fields[number], &used, err));
+            return err_set(err, EX_DATAERR, "line %zu has %zu columns, the header has %zu",
+                           in->lines[row].number, count, in->column_count);
+        if (store_field(column, row, fields[number], &used, err) != 0)
+            return err_prefix(err, "line %zu", in->lines[row].number);
     }
     return 0;
 }
@@ -167,7 +175,7 @@ static void print_rows(const struct csv_input *in, const struct native_block *bl
         (void)printf(",%s", block->columns[c].name);
     (void)putchar('\n');
     for (size_t row = 0; row < in->row_count; row++) {
-        (void)fwrite(in->lines[row].data, 1, in->lines[row].size, stdout);
+        (void)fwrite(in->lines[row].text.data, 1, in->lines[row].text.size, stdout);
         for (size_t c = in->column_count; c < block->column_count; c++) {
             const double value = ((const double *)block->columns[c].values)[row];
             if (isnan(value))

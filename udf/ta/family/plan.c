@@ -44,6 +44,7 @@ static int take_number(struct spec *s, double *number)
     char text[64];
     size_t length = 0;
     skip_spaces(s);
+    const char *start = s->at;
     while (s->at < s->end && length < sizeof text - 1 && strchr("+-.0123456789eE", *s->at) != NULL)
         text[length++] = *s->at++;
     text[length] = '\0';
@@ -51,7 +52,7 @@ static int take_number(struct spec *s, double *number)
     *number = strtod(text, &after);
     if (length == 0 || *after != '\0')
         return err_set(s->err, EX_DATAERR, "spec: a number is wanted where '%.*s' stands",
-                       (int)(s->end - s->at < 20 ? s->end - s->at : 20), s->at);
+                       (int)(s->end - start < 20 ? s->end - start : 20), start);
     return 0;
 }
 
@@ -93,21 +94,26 @@ static int parse_params(struct spec *s, const struct ta_function *function, stru
 }
 
 // Keeps a name in the plan's own text.
-static const char *keep_name(struct ta_plan *plan, const char *text, size_t length)
+static int keep_name(struct ta_plan *plan, const char *text, size_t length, const char **kept,
+                     struct err *err)
 {
-    char *kept = plan->names + plan->names_used;
+    char *copy = plan->names + plan->names_used;
+    if (length == 0)
+        return err_set(err, EX_DATAERR, "spec: a name is missing before '='");
     if (length + 1 > sizeof plan->names - plan->names_used)
-        return "";
-    memcpy(kept, text, length);
-    kept[length] = '\0';
+        return err_set(err, EX_DATAERR, "spec: the names of its outputs are longer than %zu bytes",
+                       sizeof plan->names);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
     plan->names_used += length + 1;
-    return kept;
+    *kept = copy;
+    return 0;
 }
 
 // ema_12; macd_12_26_9, macd_signal_12_26_9: the function's own name stands for the output of that
 // name.
-static const char *default_name(struct ta_plan *plan, const struct ta_function *function,
-                                const struct ta_step *step, size_t output)
+static int default_name(struct ta_plan *plan, const struct ta_function *function,
+                        struct ta_step *step, size_t output, struct err *err)
 {
     char text[160];
     int used = snprintf(text, sizeof text, "%s", function->name);
@@ -118,7 +124,7 @@ static const char *default_name(struct ta_plan *plan, const struct ta_function *
     for (int i = 0; i < used; i++)
         if (!is_name(text[i]))
             text[i] = '_';
-    return keep_name(plan, text, (size_t)used);
+    return keep_name(plan, text, (size_t)used, &step->names[output], err);
 }
 
 // The names before '=', if there are any; otherwise the spec stays where it was.
@@ -140,7 +146,7 @@ static int parse_aliases(struct spec *s, struct ta_plan *plan, struct ta_step *s
         *count = 0;
     }
     for (size_t i = 0; i < *count; i++)
-        step->names[i] = keep_name(plan, names[i], lengths[i]);
+        TRY(keep_name(plan, names[i], lengths[i], &step->names[i], s->err));
     return 0;
 }
 
@@ -179,7 +185,7 @@ static int parse_step(struct spec *s, struct ta_plan *plan)
     for (size_t i = 0; i < function->input_count; i++)
         step->inputs[i] = ta_series_named(function->inputs[i]);
     for (size_t i = aliases; i < function->output_count; i++)
-        step->names[i] = default_name(plan, function, step, i);
+        TRY(default_name(plan, function, step, i, s->err));
     plan->output_count += function->output_count;
     plan->step_count++;
     return 0;

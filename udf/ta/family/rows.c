@@ -252,9 +252,26 @@ static int find_inputs(struct ta_rows *rows, const struct native_block *block,
     return 0;
 }
 
+// A column that is called a time has to be one, or the order would go unchecked.
+static int check_time_type(const struct ta_rows *rows, const struct native_block *block,
+                           struct err *err)
+{
+    if (rows->roles.time == SIZE_MAX)
+        return 0;
+    const struct native_column *time = &block->columns[rows->roles.time];
+    return time->type->holds == HOLDS_TIME
+               ? 0
+               : err_set(
+                     err, EX_DATAERR,
+                     "column '%s' is %s, by which the order cannot be checked; cast it to Date, "
+                     "Date32, DateTime or DateTime64, or give it another name",
+                     time->name, time->type->text);
+}
+
 int ta_rows_run(struct ta_rows *rows, struct native_block *block, struct err *err)
 {
     const struct native_column *inputs[TA_SERIES_COUNT] = {NULL};
+    TRY(check_time_type(rows, block, err));
     TRY(find_inputs(rows, block, inputs, err));
     TRY(add_output_columns(rows, block, err));
     for (size_t from = 0, to; from < block->rows; from = to) {

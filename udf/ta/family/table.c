@@ -5,6 +5,7 @@
 // All columns of the input come out again, followed by the indicators (rows.h says which column is
 // what). Blocks are held until a series is complete, so memory is bounded by the longest series,
 // not by the table.
+#include "base/options.h"
 #include "family.h"
 #include "rows.h"
 
@@ -92,10 +93,26 @@ static int keep_tail(struct table *t, size_t from, struct err *err)
     return 0;
 }
 
+static int check_alike(const struct native_block *first, const struct native_block *block,
+                       struct err *err)
+{
+    if (block->column_count != first->column_count)
+        return err_set(err, EX_DATAERR, "a block of %zu columns follows one of %zu",
+                       block->column_count, first->column_count);
+    for (size_t c = 0; c < block->column_count; c++)
+        if (!native_type_same(first->columns[c].type, block->columns[c].type))
+            return err_set(err, EX_DATAERR, "column '%s' was %s and becomes %s",
+                           first->columns[c].name, first->columns[c].type->text,
+                           block->columns[c].type->text);
+    return 0;
+}
+
 static int hold_block(struct table *t, const struct native_block *block, struct err *err)
 {
     if (t->block_count == TABLE_MAX_HELD)
         return err_set(err, EX_DATAERR, "one series spans more than %d blocks", TABLE_MAX_HELD);
+    if (t->block_count != 0)
+        TRY(check_alike(&t->blocks[0], block, err));
     if (t->block_count == 0)
         TRY(ta_rows_roles(&t->rows, block, err));
     t->blocks[t->block_count++] = *block;
@@ -165,6 +182,19 @@ static void table_close(struct table *t)
 int ta_table_command(int argc, char **argv, struct err *err)
 {
     static struct table t;
+    static const struct option none[] = {{0}};
+    static const struct command command = {
+        "ta table", "rows in, the same rows with indicators out, for executable()", "ta table SPEC",
+        none,
+        "SPEC is one word: 'ema(12),macd/signal/hist=macd(12,26,9)'. Names before '=' become the "
+        "new columns;\n"
+        "the others are called ema_12, macd_12_26_9, macd_signal_12_26_9 and so on. Input and "
+        "output are\n"
+        "blocks in ClickHouse's Native format; docs/functions.md has examples.\n"};
+    enum options_result result;
+    TRY(options_parse(&command, &argc, argv, NULL, &result, err));
+    if (result == OPTIONS_DONE)
+        return 0;
     if (argc != 2)
         return err_set(err, EX_USAGE,
                        "table wants one spec without spaces, for example 'ema(12),macd(12,26,9)'");
