@@ -295,6 +295,8 @@ static int run(int argc, char **argv, struct err *err)
         (void)printf("tickhouse-hub %s\n", TICKHOUSE_VERSION);
     else if (strcmp(name, "--complete") == 0)
         (void)printf("serve\nquery\nlocal\npid\n--help\n--version\n");
+    else if (strcmp(name, "local") == 0 && strcmp(argv[argc - 1], "--complete") == 0)
+        return 0; // ClickHouse's own options are not ours to list
     else if (strcmp(name, "local") == 0)
         return local(&options, argc - 1, argv + 1, err);
     else {

@@ -5,6 +5,9 @@
 CACHE=${TICKHOUSE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tickhouse}
 BUILD=${TICKHOUSE_BUILD:-$ROOT/build/release}
 
+# shellcheck source=scripts/proxy.sh
+. "$ROOT/scripts/proxy.sh"
+
 note() { printf '%s\n' "$*" >&2; }
 
 # die CODE SENTENCE: the codes are those of sysexits.h.

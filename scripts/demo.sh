@@ -23,6 +23,7 @@ command_demo() {
     url=$(hub_url "$data")
     scratch_folder
     demo_load
+    demo_refresh
     for ticker in NVDA MSFT; do demo_show "$ticker"; done
     demo_next
 }
@@ -50,6 +51,13 @@ demo_load() {
     if [ -n "$was_up" ] && [ "$before" = "$after" ]; then
         echo "the hub was up and the prices were loaded: nothing changed"
     fi
+}
+
+# The view of all indicators is filled on the hour; what was just loaded need not wait for it.
+demo_refresh() {
+    [ "$before" = "$after" ] && [ "$(demo_query "SELECT count() > 0 FROM warehouse.silver_stock_indicators")" = 1 ] && return 0
+    demo_query "SYSTEM REFRESH VIEW warehouse.silver_stock_indicators" || exit $?
+    demo_query "SYSTEM WAIT VIEW warehouse.silver_stock_indicators" || exit $?
 }
 
 # The last days with their indicators, and a quarter of closes as a chart.

@@ -42,7 +42,13 @@ Ends with 0 when it runs, 3 when not.
 EOF
 }
 
-hub_pid() { [ -x "$HUB" ] && "$HUB" pid --data "$1"; }
+# hub_pid DIR: prints the hub's process; 3 when there is none, another code when it cannot be asked.
+hub_pid() {
+    [ -x "$HUB" ] || return 69
+    "$HUB" pid --data "$1"
+}
+
+need_hub_program() { [ -x "$HUB" ] || die 69 "without $HUB nobody can tell whether a hub runs; './tickhouse build' makes it"; }
 
 # hub_value DIR NAME: one line of DIR/run/hub.env.
 hub_value() { sed -n "s/^$2=//p" "$1/run/hub.env" 2>/dev/null; }
@@ -107,7 +113,8 @@ command_up() {
     unset TICKHOUSE_PASSWORD # nothing that the hub starts needs it
     ensure_built
     if pid=$(hub_pid "$data"); then
-        echo "already up with pid $pid; nothing changed"
+        apply_new_schemas "$(hub_url "$data")"
+        echo "already up with pid $pid; $changed"
         print_addresses "$data"
         [ -z "$has_options" ] || note "options take effect at the next start: ./tickhouse down$(data_hint "$data"), then up"
         return
@@ -214,6 +221,23 @@ apply_schemas() {
     done
 }
 
+# Brings a hub that is up to the schema of today, where its start could not or the schema is newer; sets `changed` to what to say.
+apply_new_schemas() {
+    before=$(schema_fingerprint "$1") || exit $?
+    apply_schemas "$1"
+    after=$(schema_fingerprint "$1") || exit $?
+    changed="nothing changed"
+    [ "$before" = "$after" ] || changed="the schema was brought up to date"
+}
+
+# A name with a dot in front is the table inside a materialized view.
+schema_fingerprint() {
+    curl -fsS --max-time 20 --data-binary @- "$1" <<'EOF'
+SELECT count(), groupBitXor(cityHash64(database, name, create_table_query)) FROM system.tables
+WHERE lower(database) NOT IN ('system', 'information_schema') AND name NOT LIKE '.%' AND NOT is_temporary
+EOF
+}
+
 folder_option() {
     data=$(default_data)
     while [ $# -gt 0 ]; do
@@ -230,9 +254,20 @@ folder_option() {
     [ ! -d "$data" ] || data=$(readlink -f "$data")
 }
 
+# running_hub DIR: sets pid; 3 when none runs.
+running_hub() {
+    need_hub_program
+    code=0
+    pid=$(hub_pid "$1") || code=$?
+    case $code in
+    0 | 3) return "$code" ;;
+    *) die 70 "$HUB cannot tell whether a hub runs on $1; './tickhouse build' makes it anew" ;;
+    esac
+}
+
 command_down() {
     folder_option "$@"
-    if ! pid=$(hub_pid "$data"); then
+    if ! running_hub "$data"; then
         rm -f "$data/run/hub.env" # what a killed hub leaves
         echo "not up; nothing to stop"
         return
@@ -277,7 +312,7 @@ session_members() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n "s/^\([0-9]*\) (.
 
 command_status() {
     folder_option "$@"
-    if ! pid=$(hub_pid "$data"); then
+    if ! running_hub "$data"; then
         echo "down ($data)"
         return 3
     fi

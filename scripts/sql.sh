@@ -21,7 +21,7 @@ EOF
 
 sql_options() {
     data=$(default_data)
-    url='' user='' format='' query='' has_query=
+    url='' user='' format='' query='' has_query='' chosen=
     while [ $# -gt 0 ]; do
         case $1 in
         --data | --url | --user | --format) want_value "$1" $# ;;
@@ -34,8 +34,8 @@ sql_options() {
         esac
         case $1 in
         --data) data=$2 ;;
-        --url) url=${2%/} ;;
-        --user) user=$2 ;;
+        --url) url=${2%/} chosen=yes ;;
+        --user) user=$2 chosen=yes ;;
         --format) format=$2 ;;
         *)
             [ -z "$has_query" ] || die 64 "sql takes one argument: put the whole query in quotes"
@@ -54,6 +54,7 @@ sql_options() {
 }
 
 sql_find_hub() {
+    need_hub_program
     hub_pid "$data" >/dev/null || die 69 "no hub runs on $data; start it with './tickhouse up$(data_hint "$data")' or name another ClickHouse with --url URL"
     url=$(hub_url "$data")
 }
@@ -146,8 +147,9 @@ print_reply() {
 # Keeps code, message and name of ClickHouse's error; the version and the stack stay in the log.
 short_error() { sed -e 's/ *(version [^()]*\(([^()]*)\)*[^()]*)$//' -e 's/DB::Exception: //' -e '/^Stack trace/,$d'; }
 
+# ClickHouse's own client is the better one, but it would not know of --url and --user.
 sql_interactive() {
-    if program=$(command -v clickhouse-client) && port=$(hub_value "$data" tcp_port) && [ -n "$port" ]; then
+    if [ -z "$chosen" ] && program=$(command -v clickhouse-client) && port=$(hub_value "$data" tcp_port) && [ -n "$port" ]; then
         exec "$program" --host 127.0.0.1 --port "$port"
     fi
     note "connected to $url; a statement ends with ';', 'exit' leaves"

@@ -14,6 +14,8 @@ TICKHOUSE_BUILD=${TICKHOUSE_BUILD:-$ROOT/build/release}
 TICKHOUSE_BIN=${TICKHOUSE_BIN:-$TICKHOUSE_BUILD/bin}
 TICKHOUSE=$ROOT/tickhouse
 export TICKHOUSE_BUILD TICKHOUSE_BIN
+# shellcheck source=scripts/proxy.sh
+. "$ROOT/scripts/proxy.sh"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
 HUBS= # folders of hubs to stop at the end
 

@@ -95,8 +95,6 @@ static bool options_answer_common(const struct command *command, const char *wor
         options_help(command, stdout);
     else if (strcmp(word, "--version") == 0)
         (void)printf("%s %s\n", command->name, TICKHOUSE_VERSION);
-    else if (strcmp(word, "--complete") == 0)
-        options_complete(command);
     else
         return false;
     return true;
@@ -108,6 +106,12 @@ int options_parse(const struct command *command, int *argc, char **argv, void *v
     int kept = 1;
     bool only_words = false;
     *result = OPTIONS_RUN;
+    // The shell puts it last; the option before it may still want its value.
+    if (*argc > 1 && strcmp(argv[*argc - 1], "--complete") == 0) {
+        options_complete(command);
+        *result = OPTIONS_DONE;
+        return 0;
+    }
     for (int i = 1; i < *argc; i++) {
         char *word = argv[i];
         if (only_words || strncmp(word, "--", 2) != 0) {

@@ -11,6 +11,8 @@ expect_code 0 "$TICKHOUSE" demo --data "$WORK/hub" --http-port 0 --tcp-port 0
 expect_match "$(cat "$WORK/out")" "*NVDA*ema*macd*rsi*MSFT*Next:*./tickhouse sql --data $WORK/hub*/play*" "what it shows"
 rows=$("$TICKHOUSE" sql --data "$WORK/hub" "SELECT count(), uniqExact(ticker) FROM warehouse.stock_daily")
 expect_match "$rows" "[1-9]????	8" "the sample is loaded"
+days=$("$TICKHOUSE" sql --data "$WORK/hub" "SELECT count(), uniqExact(ticker) FROM warehouse.silver_stock_indicators")
+expect_equal "$days" "$rows" "the view of all indicators is filled"
 
 expect_code 0 "$TICKHOUSE" demo --data "$WORK/hub" --http-port 0 --tcp-port 0
 expect_match "$(cat "$WORK/out")" "*already up*nothing changed*" "the second run"

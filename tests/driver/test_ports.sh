@@ -15,6 +15,18 @@ expect_match "$(cat "$WORK/out")" "already up with pid $one_pid; nothing changed
 expect_code 0 "$TICKHOUSE" status --data "$WORK/one"
 expect_match "$(cat "$WORK/out")" "up with pid $one_pid*$HUB_URL*ClickHouse     26.*memory * MiB*" "status"
 
+# Without the executable nobody knows, and a live hub's state file stays.
+for name in down status; do
+    TICKHOUSE_BUILD=$WORK/nosuch expect_code 69 "$TICKHOUSE" $name --data "$WORK/one"
+    expect_match "$(cat "$WORK/err")" "*'./tickhouse build'*" "$name without the executable"
+done
+expect_code 0 "$TICKHOUSE" status --data "$WORK/one"
+
+# A proxy for others is none for loopback.
+expect_code 0 env -u no_proxy NO_PROXY=example.com http_proxy=http://127.0.0.1:9 timeout 60 "$TICKHOUSE" up --data "$WORK/one"
+expect_equal "$(env -u no_proxy -u NO_PROXY http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 "$TICKHOUSE" sql --data "$WORK/one" "SELECT 1")" 1 \
+    "sql where a proxy is set"
+
 # A hub beside it, in a folder whose name wants care; the first one's port is taken.
 second="$WORK/a folder & <more>"
 mkdir "$second"
