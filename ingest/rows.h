@@ -7,12 +7,13 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/limits.h"
 #include "market/bar.h"
 
 enum {
     BARS_CAPACITY = 262144, // rows of one insert: about 12 MB
     QUARANTINE_CAPACITY = 4096,
-    QUARANTINE_RAW_BYTES = 4096, // kept of one bad row
+    QUARANTINE_RAW_BYTES = LIMIT_LINE_BYTES, // kept of one bad row
 };
 
 struct strings {

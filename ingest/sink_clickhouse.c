@@ -10,8 +10,11 @@
 //    server killed at the wrong instant remembers a token without its part. So after each insert
 //    the batch is looked up by its `ingested_at`, which no other batch has. When it is not there,
 //    the rows whose keys the table lacks are inserted without a token.
-// 3. Beyond the tokens there is the key: of two rows of a (ticker, date) the newer load wins.
-// With --overwrite the token holds the time of the run, and every row is stored anew.
+// 3. Beyond the tokens there is the key: of two rows of a (ticker, date) that are stored the newer
+//    wins.
+// From 1 and 2 follows the rule: a file that was loaded before never replaces what came later,
+// while its insert is remembered. With --overwrite the token holds the time of the run, every row
+// is stored anew, and so the old file wins.
 #include "base/time.h"
 #include "clickhouse.h"
 #include "net/backoff.h"

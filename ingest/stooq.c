@@ -203,6 +203,10 @@ static int open_sink(struct run *run, struct err *err)
 
 static int check_options(const struct stooq_options *options, bool has_input, struct err *err)
 {
+    if (options->tickers != NULL && *options->tickers == '\0')
+        return err_set(err, EX_USAGE,
+                       "--tickers is empty; write for example nvda.us,^spx, or leave it out to "
+                       "load every ticker of the input");
     if (!has_input && options->tickers == NULL)
         return err_set(err, EX_USAGE,
                        "nothing to load: give --input PATH, or --tickers to download; "

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stooq_text.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "market/stooq.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_WORDS = (BAR_DATE_LAST + 1) / 64, LINE_BYTES = 4096 };
+enum { DAY_WORDS = (BAR_DATE_LAST + 1) / 64 };
 
 // Where in which text a row stands.
 struct place {
@@ -82,8 +83,20 @@ static int take_bar(struct stooq_text *text, const struct place *place, struct t
     return set_aside(text, place, reason, err);
 }
 
+// Is this a row of a ticker that was not asked for? Then it does not matter what else is in it.
+static bool is_unwanted_row(const struct stooq_text *text, const struct stooq_layout *layout,
+                            struct csv_view line)
+{
+    struct csv_view written;
+    struct ticker ticker;
+    if (layout->kind != STOOQ_BULK || text->wanted == NULL)
+        return false;
+    (void)csv_split(line, &written, 1);
+    return ticker_parse(written.data, written.size, &ticker) && !is_wanted(text, &ticker);
+}
+
 // The entry of a bulk row's ticker: that of the row before, nearly always. NULL in *entry when the
-// row is to be left out, or has been set aside.
+// row has been set aside.
 static int find_bulk_ticker(struct stooq_text *text, const struct place *place,
                             struct csv_view written, struct csv_view *last,
                             struct ticker_entry **entry, struct err *err)
@@ -96,7 +109,8 @@ static int find_bulk_ticker(struct stooq_text *text, const struct place *place,
     *last = (struct csv_view){"", 0};
     if (!ticker_parse(written.data, written.size, &ticker))
         return set_aside(text, place, "the ticker is not one", err);
-    if (is_wanted(text, &ticker) && (*entry = enter(text, &ticker, err)) == NULL)
+    *entry = enter(text, &ticker, err);
+    if (*entry == NULL)
         return err_code(err, EX_OSERR);
     *last = written;
     return 0;
@@ -110,8 +124,12 @@ static int load_row(struct stooq_text *text, const struct stooq_layout *layout,
     struct bar bar = {.date = text->from};
     struct csv_view written;
     text->batcher->rows++;
-    if (place->raw.size > LINE_BYTES)
-        return set_aside(text, place, "the line is longer than 4096 bytes", err);
+    if (is_unwanted_row(text, layout, place->raw))
+        return 0;
+    if (place->raw.size > LIMIT_LINE_BYTES) {
+        (void)snprintf(reason, sizeof reason, "the line is longer than %d bytes", LIMIT_LINE_BYTES);
+        return set_aside(text, place, reason, err);
+    }
     const bool good = stooq_row(layout, place->raw, &bar, &written, reason);
     if (bar.date < text->from || bar.date > text->to)
         return 0;
@@ -132,7 +150,7 @@ static int load_rows(struct stooq_text *text, const char *name, const struct sto
     csv_open(&reader, data, size);
     while (csv_next(&reader, &place.raw)) {
         place.line = reader.line;
-        if (place.raw.size == 0)
+        if (csv_is_blank(place.raw))
             continue;
         if (!header)
             TRY(load_row(text, layout, &place, &last, &entry, err));

@@ -4,7 +4,8 @@
 -- The newest load of a (ticker, date) wins: a split makes the source restate its whole history, and
 -- the restated rows replace the old ones. Replacing happens in merges, so read with FINAL.
 -- The deduplication window remembers this many inserts: an ingestor that repeats one of them changes
--- nothing. A bar before 1970-01-01 does not fit the type Date and is quarantined.
+-- nothing. So a file that was loaded before never replaces what came later; use --overwrite.
+-- A bar before 1970-01-01 does not fit the type Date and is quarantined.
 CREATE TABLE IF NOT EXISTS warehouse.stock_daily
 (
     ticker      LowCardinality(String) COMMENT 'upper case, US shares without .US: NVDA, ^SPX, CDR.PL',

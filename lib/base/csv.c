@@ -65,6 +65,14 @@ size_t csv_split(struct csv_view line, struct csv_view *fields, size_t capacity)
     }
 }
 
+bool csv_is_blank(struct csv_view line)
+{
+    size_t at = 0;
+    while (at < line.size && (line.data[at] == ' ' || line.data[at] == '\t'))
+        at++;
+    return at == line.size;
+}
+
 bool csv_is(struct csv_view view, const char *text)
 {
     return strlen(text) == view.size && strncasecmp(view.data, text, view.size) == 0;

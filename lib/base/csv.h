@@ -30,6 +30,9 @@ bool csv_next(struct csv_reader *reader, struct csv_view *line);
 // Splits a line and returns how many fields it has; only the first `capacity` are stored.
 size_t csv_split(struct csv_view line, struct csv_view *fields, size_t capacity);
 
+// True when there is nothing but spaces and tabs.
+bool csv_is_blank(struct csv_view line);
+
 // Equal without regard to the case of ASCII letters.
 bool csv_is(struct csv_view view, const char *text);
 

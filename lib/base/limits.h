@@ -15,7 +15,7 @@
 #define LIMIT_TYPE_TEXT_BYTES (256ULL << 10) // a type's name, for example a large Enum16
 #define LIMIT_TYPE_DEPTH 32                  // nesting of a type
 #define LIMIT_TYPE_CHILDREN 4096             // elements of one Tuple
-#define LIMIT_LINE_BYTES (1ULL << 20)        // one line of a text file
+#define LIMIT_LINE_BYTES 4096                // one line of prices, and what is kept of a bad one
 #define LIMIT_FILE_BYTES (4ULL << 30)        // one input file, also once unpacked
 
 #endif

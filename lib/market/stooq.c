@@ -66,8 +66,8 @@ struct stooq_layout stooq_recognise(const char *data, size_t size)
     struct csv_view line;
     csv_open(&reader, data, size);
     while (layout.kind == STOOQ_EMPTY && csv_next(&reader, &line))
-        if ((line = trimmed(line)).size != 0)
-            layout.kind = recognise_line(line, &layout.columns);
+        if (!csv_is_blank(line))
+            layout.kind = recognise_line(trimmed(line), &layout.columns);
     return layout;
 }
 

@@ -59,10 +59,19 @@ static void market_to_dot(char *text, size_t size)
     }
 }
 
+// What follows the last / or :, which stands between an archive and its member.
+static const char *last_part(const char *path)
+{
+    const char *name = path;
+    for (; *path != '\0'; path++)
+        if (*path == '/' || *path == ':')
+            name = path + 1;
+    return name;
+}
+
 bool ticker_of_file(const char *path, struct ticker *ticker, char *period)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
+    const char *name = last_part(path);
     char copy[TICKER_BYTES + 8];
     size_t size = without_extension(name);
     if (size >= sizeof copy)

@@ -17,8 +17,9 @@ struct ticker {
 // False when the text is empty, too long, or holds anything but letters, digits and ^ . - _ & = + !
 bool ticker_parse(const char *text, size_t size, struct ticker *ticker);
 
-// The ticker that a Stooq file is named after: nvda_us_d.csv, nvda.us.txt and nvda.csv are NVDA.
-// *period is the letter of a name like nvda_us_w.csv in upper case, else D. False as above.
+// The ticker that a Stooq file is named after: nvda_us_d.csv, nvda.us.txt and nvda.csv are NVDA,
+// and so is a member of an archive, us.zip:nvda_us_d.csv. *period is the letter of a name like
+// nvda_us_w.csv in upper case, else D. False as above.
 bool ticker_of_file(const char *path, struct ticker *ticker, char *period);
 
 #endif

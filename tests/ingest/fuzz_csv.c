@@ -22,7 +22,7 @@ static size_t rows_below_header(const char *data, size_t size)
     size_t rows = 0;
     csv_open(&reader, data, size);
     while (csv_next(&reader, &line))
-        rows += line.size != 0;
+        rows += !csv_is_blank(line);
     return rows - 1;
 }
 

@@ -45,6 +45,19 @@ sed 's/^2020-01-02,.*/2020-01-02,1,2,1,2,3/' samples/nvda_us_d.csv >"$WORK/nvda_
 expect_code 0 load "$WORK/nvda_us_d.csv"
 expect_equal "$(query "SELECT close, volume FROM warehouse.stock_daily FINAL WHERE ticker = 'NVDA' AND date = '2020-01-02'")" "2	3" "the newest load wins"
 
+# A file that was loaded before never replaces what came later; --overwrite does.
+for name in old new; do
+    mkdir "$WORK/$name"
+    printf 'Date,Open,High,Low,Close,Volume\n2020-01-02,1,2,1,%s,3\n' "$([ $name = old ] && echo 1.25 || echo 1.75)" >"$WORK/$name/turn_us_d.csv"
+    expect_code 0 load "$WORK/$name/turn_us_d.csv"
+done
+expect_code 0 load "$WORK/old/turn_us_d.csv"
+expect_match "$(cat "$WORK/err")" "* 0 loaded, 1 there before,*" "the older file was there before"
+expect_equal "$(query "SELECT close FROM warehouse.stock_daily FINAL WHERE ticker = 'TURN'")" 1.75 "what came later stays"
+expect_code 0 load "$WORK/old/turn_us_d.csv" --overwrite
+expect_match "$(cat "$WORK/err")" "* 1 loaded, 0 there before,*" "--overwrite stores it anew"
+expect_equal "$(query "SELECT close FROM warehouse.stock_daily FINAL WHERE ticker = 'TURN'")" 1.25 "--overwrite replaces what came later"
+
 # Two files of one ticker in one run: the later name wins, also within one batch.
 mkdir "$WORK/two"
 for name in a b; do
@@ -100,11 +113,16 @@ expect_csv $row --input - --tickers nvda.us --to 2020-01-02 <samples/nvda_us_d.c
 mkdir "$WORK/zip"
 (cd "$ROOT" && python3 -m zipfile -c "$WORK/zip/d_us.zip" samples)
 expect_csv $row "$WORK/zip" --tickers NVDA --to 2020-01-02
+(cd samples && python3 -m zipfile -c "$WORK/root.zip" nvda_us_d.csv)
+expect_csv $row "$WORK/root.zip" --to 2020-01-02
 
 # Usage and unreadable inputs.
 expect_code 64 load
 expect_code 64 load --sink nowhere samples
 expect_code 64 load --from 2020-01-02 --to 2020-01-01 samples
+expect_code 64 load samples --tickers ""
+expect_match "$(cat "$WORK/err")" "*--tickers is empty*leave it out*" "an empty list is not all"
+expect_code 64 load --tickers= --from 2020-01-01 --to 2020-12-31
 expect_code 64 load --tickers nvda.us
 expect_match "$(cat "$WORK/err")" "*wants --from and --to*" "no date is taken for granted"
 expect_code 66 load "$WORK/nowhere"

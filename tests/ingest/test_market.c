@@ -47,6 +47,8 @@ static void test_file_name(void **state)
         {"spx_d.csv", "SPX", "D"},
         {"bulk/nvda.us.txt", "NVDA", "D"},
         {"d_us_txt.zip:data/daily/us/aapl.us.txt", "AAPL", "D"},
+        {"a.zip:nvda_us_d.csv", "NVDA", "D"},
+        {"data/a.zip:nvda_us_w.csv", "NVDA", "W"},
         {"brk-b.us.txt", "BRK-B", "D"},
         {"cdr_pl_d.csv", "CDR.PL", "D"},
         {"nvda.csv", "NVDA", "D"},
@@ -67,6 +69,7 @@ static void test_file_name(void **state)
     assert_false(ticker_of_file("trading results S&P500.txt", &ticker, &period));
     assert_false(ticker_of_file("", &ticker, &period));
     assert_false(ticker_of_file("folder/", &ticker, &period));
+    assert_false(ticker_of_file("a.zip:", &ticker, &period));
 }
 
 static void test_ticker_set(void **state)

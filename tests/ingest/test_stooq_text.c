@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a text to the sink: duplicates, filters, batches, and an allocation that fails at every
 // possible place.
+#include "base/limits.h"
 #include "base/time.h"
 #include "fake_sink.h"
 
@@ -89,6 +90,50 @@ static void test_filters(void **state)
     bench_close(&bench);
 }
 
+// A bulk file with two tickers, of which the other one's rows are bad.
+static void test_unwanted_bad_rows(void **state)
+{
+    static const char bulk[] = BULK_HEADER "XX.US,D,20200102,000000,-1,2,1,2,5,0\r\n"
+                                           "XX.US,W,20200102,000000,1,2,1,2,5,0\r\n"
+                                           "XX.US,D\r\n"
+                                           "YY.US,D,20200102,000000,1,2,1,2,5,0\r\n"
+                                           "YY.US,D,20200103,000000,-1,2,1,2,5,0\r\n"
+                                           "Y Y,D,20200103,000000,1,2,1,2,5,0\r\n";
+    struct bench bench;
+    struct err err = {0};
+    struct ticker_set wanted;
+    struct ticker yy;
+    (void)state;
+    assert_int_equal(bench_open(&bench, &err), 0);
+    assert_int_equal(ticker_set_init(&wanted, &bench.arena, &err), 0);
+    assert_true(ticker_parse("yy.us", 5, &yy));
+    assert_non_null(ticker_set_add(&wanted, &yy, &err));
+    bench.text.wanted = &wanted;
+    load(&bench, "stdin", bulk);
+    assert_int_equal(bench.fake.bars, 1);
+    assert_int_equal(bench.fake.bad, 2); // YY's own, and one whose ticker nobody can tell
+    assert_int_equal(bench.fake.last_line, 7);
+    bench.text.wanted = NULL;
+    load(&bench, "stdin", bulk);
+    assert_int_equal(bench.fake.bad, 2 + 5);
+    bench_close(&bench);
+}
+
+static void test_blank_lines(void **state)
+{
+    struct bench bench;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(bench_open(&bench, &err), 0);
+    load(&bench, "nvda_us_d.csv",
+         " \t\r\n\n" CSV_HEADER " \n2020-01-02,1,2,1,2,5\n\t\r\n2020-01-03,x,2,1,2,5\n  ");
+    assert_int_equal(bench.fake.bars, 1);
+    assert_int_equal(bench.fake.bad, 1);
+    assert_int_equal(bench.fake.last_line, 7);
+    assert_string_equal(bench.fake.last_reason, "open 'x' is not a number");
+    bench_close(&bench);
+}
+
 static void test_whole_files_set_aside(void **state)
 {
     static const char *const files[][3] = {
@@ -113,21 +158,33 @@ static void test_whole_files_set_aside(void **state)
     }
 }
 
+// A row of `size` bytes, whose last field is too long a word, and a good one below it.
+static void load_long(struct bench *bench, size_t size)
+{
+    static const char before[] = CSV_HEADER "2020-01-02,1,2,1,2,";
+    static const char after[] = "\n2020-01-03,1,2,1,2,5\n";
+    const size_t field = size - (sizeof before - sizeof CSV_HEADER);
+    char text[3 * LIMIT_LINE_BYTES];
+    (void)snprintf(text, sizeof text, "%s", before);
+    memset(text + sizeof before - 1, 'x', field);
+    (void)snprintf(text + sizeof before - 1 + field, sizeof after, "%s", after);
+    load(bench, "nvda_us_d.csv", text);
+}
+
 static void test_long_line(void **state)
 {
     struct bench bench;
     struct err err = {0};
-    char text[16384];
-    size_t size = (size_t)snprintf(text, sizeof text, CSV_HEADER "2020-01-02,");
     (void)state;
-    memset(text + size, '1', 9000);
-    size += 9000;
-    size += (size_t)snprintf(text + size, sizeof text - size, ",2,1,2,5\n2020-01-03,1,2,1,2,5\n");
     assert_int_equal(bench_open(&bench, &err), 0);
-    assert_int_equal(bench_load(&bench, "nvda_us_d.csv", text, size, &err), 0);
-    assert_int_equal(bench.fake.bars, 1);
-    assert_int_equal(bench.fake.bad, 1);
+    load_long(&bench, LIMIT_LINE_BYTES);
+    assert_memory_equal(bench.fake.last_reason, "volume 'xxx", 11);
+    load_long(&bench, LIMIT_LINE_BYTES + 1);
     assert_string_equal(bench.fake.last_reason, "the line is longer than 4096 bytes");
+    load_long(&bench, 2 * LIMIT_LINE_BYTES);
+    assert_string_equal(bench.fake.last_reason, "the line is longer than 4096 bytes");
+    assert_int_equal(bench.fake.bars, 3);
+    assert_int_equal(bench.fake.bad, 3);
     bench_close(&bench);
 }
 
@@ -200,6 +257,8 @@ int main(void)
         cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_bulk_of_many_tickers),
         cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_unwanted_bad_rows),
+        cmocka_unit_test(test_blank_lines),
         cmocka_unit_test(test_whole_files_set_aside),
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_batches),
