@@ -44,7 +44,9 @@ int err_prefix(struct err *err, const char *format, ...)
     va_start(arguments, format);
     int used = vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
-    if (used >= 0 && (size_t)used < sizeof err->text)
-        (void)snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", old);
+    if (used < 0 || (size_t)used >= sizeof err->text)
+        return err->code;
+    if (snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", old) < 0)
+        err->text[used] = '\0'; // too long a sentence is cut
     return err->code;
 }

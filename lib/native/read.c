@@ -4,6 +4,7 @@
 // remains, before anything is allocated or read.
 #include "native/stream.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -68,9 +69,10 @@ static int read_strings(struct reader *r, struct native_column *column)
 
 static int read_ends(struct reader *r, struct native_column *column, size_t *elements)
 {
-    void *ends;
+    void *ends = NULL;
     TRY(read_values(r, column->rows, sizeof *column->ends, &ends));
     column->ends = ends;
+    assert(column->rows == 0 || column->ends != NULL);
     uint64_t last = 0;
     for (size_t row = 0; row < column->rows; row++) {
         if (column->ends[row] < last || column->ends[row] > LIMIT_COLUMN_ELEMENTS)
@@ -104,6 +106,7 @@ static int read_children(struct reader *r, struct native_column *column, size_t 
 static int check_indexes(struct reader *r, const struct native_column *column)
 {
     uint64_t largest = 0;
+    assert(column->rows == 0 || column->indexes != NULL);
     if (column->index_width == 1)
         LARGEST(uint8_t);
     else if (column->index_width == 2)
@@ -139,7 +142,7 @@ static int read_low_cardinality(struct reader *r, struct native_column *column)
         return err_set(r->err, EX_DATAERR, "LowCardinality with %llu indexes for %zu rows",
                        (unsigned long long)rows, column->rows);
     column->index_width = 1U << (head[0] & LOW_CARDINALITY_WIDTH_MASK);
-    void *indexes;
+    void *indexes = NULL;
     TRY(read_values(r, column->rows, column->index_width, &indexes));
     column->indexes = indexes;
     return check_indexes(r, column);
@@ -218,9 +221,9 @@ static int read_column(struct reader *r, const struct native_block *block,
                        struct native_column *column)
 {
     const size_t rows = block->rows;
-    const char *text;
-    size_t length;
-    const struct native_type *type;
+    const char *text = NULL;
+    size_t length = 0;
+    const struct native_type *type = NULL;
     TRY(read_text(r, "bytes of a column's name", &column->name, &length));
     const char *name = column->name;
     TRY(read_text(r, "bytes of a type's name", &text, &length));

@@ -152,7 +152,7 @@ int native_take_varint(struct native_source *source, uint64_t ceiling, const cha
 {
     uint64_t result = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte;
+        uint8_t byte = 0;
         TRY(native_take_byte(source, &byte, err));
         result |= (uint64_t)(byte & 0x7f) << shift;
         if (byte >= 0x80)

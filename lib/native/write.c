@@ -119,7 +119,7 @@ int native_write_error(struct native_sink *sink, const struct err *err)
     size_t length = 0;
     text[length++] = '\'';
     for (const char *c = err->text; *c != '\0'; c++)
-        text[length++] = *c == '\'' ? '"' : *c;
+        text[length++] = (char)(*c == '\'' ? '"' : *c);
     text[length++] = '\'';
     TRY(write_text(&w, text, length));
     return native_sink_flush(sink, &ignored);

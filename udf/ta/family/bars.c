@@ -7,6 +7,7 @@
 #include "family.h"
 #include "plan.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define TIMES_TYPE "Array(DateTime64(6,'UTC'))"
@@ -27,6 +28,7 @@ static int compare_bars(const struct bars *b, uint32_t i, uint32_t k)
     if (b->time[i] != b->time[k])
         return b->time[i] < b->time[k] ? -1 : 1;
     for (size_t s = 0; s < b->series_count; s++) {
+        assert(b->values[s] != NULL);
         int64_t left, right; // by bits, so that NaN has its place too
         memcpy(&left, &b->values[s][i], sizeof left);
         memcpy(&right, &b->values[s][k], sizeof right);
@@ -90,6 +92,7 @@ static int order_bars(struct bars *b, struct arena *arena, struct err *err)
         double *values = arena_alloc(arena, b->size, sizeof *values, err);
         if (values == NULL)
             return err_code(err, EX_OSERR);
+        assert(b->values[s] != NULL);
         for (size_t i = 0; i < b->size; i++)
             values[i] = b->values[s][sorted[i]];
         b->values[s] = values;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,10 +146,10 @@ static int check_key(struct ta_rows *rows, const struct native_block *block, siz
     if (2 * rows->keys_used >= rows->keys_room)
         TRY(keys_grow(rows, err));
     if (!keys_insert(rows->keys_seen, rows->keys_room, hash_key(text, length)))
-        return err_set(err, EX_DATAERR,
-                       "row %llu: '%.*s' comes again after other series; order the input by %s",
-                       (unsigned long long)(rows->rows_done + from + 1),
-                       (int)(length < 40 ? length : 40), text, key->name);
+        return err_set(
+            err, EX_DATAERR,
+            "row %" PRIu64 ": '%.*s' comes again after other series; order the input by %s",
+            rows->rows_done + from + 1, (int)(length < 40 ? length : 40), text, key->name);
     rows->keys_used++;
     return 0;
 }
@@ -191,12 +192,12 @@ static int check_order(const struct ta_rows *rows, const struct native_block *bl
     const struct native_column *time = &block->columns[rows->roles.time];
     const size_t row = find_fall(time, from, to);
     const bool has_key = rows->roles.key != SIZE_MAX;
-    return row == to
-               ? 0
-               : err_set(err, EX_DATAERR, "row %llu: column '%s' falls; order the input by %s%s%s",
-                         (unsigned long long)(rows->rows_done + row + 1), time->name,
-                         has_key ? block->columns[rows->roles.key].name : "", has_key ? ", " : "",
-                         time->name);
+    return row == to ? 0
+                     : err_set(err, EX_DATAERR,
+                               "row %" PRIu64 ": column '%s' falls; order the input by %s%s%s",
+                               rows->rows_done + row + 1, time->name,
+                               has_key ? block->columns[rows->roles.key].name : "",
+                               has_key ? ", " : "", time->name);
 }
 
 static int run_series(struct ta_rows *rows, const struct native_block *block,
