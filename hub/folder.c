@@ -41,7 +41,7 @@ int folder_open(struct folder *folder, const char *path, struct err *err)
     TRY(make_folders(path, err));
     if (realpath(path, absolute) == NULL || strlen(absolute) >= sizeof folder->path)
         return err_set(err, EX_USAGE, "cannot use the data folder %s: %m", path);
-    (void)strcpy(folder->path, absolute);
+    memcpy(folder->path, absolute, strlen(absolute) + 1);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         (void)snprintf(part, sizeof part, "%s/%s", folder->path, parts[i]);
         TRY(make_folder(part, err));
