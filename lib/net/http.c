@@ -2,6 +2,7 @@
 #include "net/http.h"
 #include "base/version.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -59,6 +60,28 @@ void http_close(struct http_client *client)
     free(client);
 }
 
+static bool is_loopback(const char *host)
+{
+    struct in_addr address;
+    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+        return true;
+    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+// A proxy of the environment is for the world outside: it cannot reach what listens on loopback
+// here. For other hosts libcurl's own rules hold, no_proxy among them.
+static void pass_by_proxy(CURL *curl, const char *url)
+{
+    CURLU *parsed = curl_url();
+    char *host = NULL;
+    if (parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, url, CURLU_GUESS_SCHEME) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_loopback(host))
+        (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_free(host);
+    curl_url_cleanup(parsed);
+}
+
 static void set_options(struct http_client *client, const struct http_request *request,
                         struct curl_slist *headers)
 {
@@ -73,6 +96,7 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_SECONDS);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    pass_by_proxy(curl, request->url);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);

@@ -32,6 +32,22 @@ expect_code 69 download --tickers gone.us
 expect_match "$(cat "$WORK/err")" "*status 404*" "a refusal is named"
 expect_code 64 "$TICKHOUSE_BIN/ingest" stooq --sink csv --tickers good.us --from 2020-01-01
 
+# A proxy is passed by for loopback, however the host is written, and asked for any other host.
+through() {
+    proxy=$1
+    site=$2
+    shift 2
+    env -u no_proxy -u NO_PROXY -u ALL_PROXY http_proxy="$proxy" all_proxy="$proxy" TICKHOUSE_STOOQ_URL="$site" "$@"
+}
+port=${address##*:}
+for host in 127.0.0.1 localhost LOCALHOST 127.1; do
+    expect_code 0 through http://127.0.0.1:9 "http://$host:$port/stooq/" "$TICKHOUSE_BIN/ingest" stooq --sink csv \
+        --tickers good.us --from 2020-01-01 --to 2020-12-31
+done
+expect_code 0 through "$address" http://prices.invalid/stooq/ "$TICKHOUSE_BIN/ingest" stooq --sink csv \
+    --tickers good.us --from 2020-01-01 --to 2020-12-31
+expect_equal "$(grep -c "GET http://prices.invalid/stooq/" "$WORK/log")" 1 "the proxy is asked for another host"
+
 # 503 is tried again; ^ is escaped; the key is sent and never shown.
 TICKHOUSE_STOOQ_KEY=s3cret/key
 export TICKHOUSE_STOOQ_KEY
