@@ -43,7 +43,7 @@ command_test() {
         shift
     done
     if [ -n "$all" ]; then ensure_packages heavy; else ensure_packages test; fi
-    unset TICKHOUSE_DATA TICKHOUSE_PASSWORD # tests bring their own
+    unset TICKHOUSE_DATA TICKHOUSE_URL TICKHOUSE_PASSWORD # tests bring their own
     build_preset release
     prepare_tests
     if [ -z "$all" ]; then
@@ -101,14 +101,17 @@ test_fuzz() {
     for corpus in "$ROOT"/tests/fuzz/corpus/*/; do
         name=$(basename "$corpus")
         program=$ROOT/build/fuzz/bin/$name
-        [ -x "$program" ] || continue
+        dictionary=$ROOT/tests/fuzz/$name.dict
+        if [ ! -x "$program" ] || [ ! -f "$dictionary" ]; then
+            note "the corpus $name wants the fuzzer $program and the dictionary $dictionary, and one of them is missing"
+            code=1
+            continue
+        fi
         note "fuzzing $name for $fuzz_seconds s ..."
         found=$ROOT/build/fuzz/found/$name
         mkdir -p "$found"
-        dictionary=$ROOT/tests/fuzz/dictionaries/$name.dict
-        [ -f "$dictionary" ] || dictionary=
         "$program" -max_total_time="$fuzz_seconds" -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" \
-            ${dictionary:+-dict="$dictionary"} "$found" "$corpus" || code=1
+            -dict="$dictionary" "$found" "$corpus" || code=1
     done
     return "$code"
 }

@@ -48,7 +48,7 @@ find_program() {
     return 1
 }
 
-# What is loaded goes into the hub that --data or TICKHOUSE_DATA means, unless --url says otherwise.
+# What is loaded goes into the hub that --data means, else where TICKHOUSE_URL points, else into the default hub; --url is above all.
 command_ingest() {
     data=$(default_data) chosen='' words=$#
     while [ "$words" -gt 0 ]; do
@@ -64,7 +64,9 @@ command_ingest() {
             set -- "$@" "$word"
         fi
     done
-    if hub_pid "$data" >/dev/null; then
+    if [ -z "$chosen" ] && [ -n "${TICKHOUSE_URL-}" ]; then
+        :
+    elif hub_pid "$data" >/dev/null; then
         TICKHOUSE_URL=$(hub_url "$data")
         export TICKHOUSE_URL
     elif [ -n "$chosen" ]; then

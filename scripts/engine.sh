@@ -71,7 +71,7 @@ ensure_engine() {
     [ -n "$given" ] || [ "$1" != "$ENGINE_VERSION" ] || given=${TICKHOUSE_ENGINE:-}
     ENGINE=$(engine_cached "$1")
     case $given in
-    '') [ -f "$ENGINE" ] || engine_download "$1" ;;
+    '') [ -f "$ENGINE" ] || engine_download_once "$1" ;;
     *.tgz | *.tar.gz)
         [ -f "$given" ] || die 66 "no such file: $given"
         engine_verify "$given" "$1" || die 65 "$given is not $(engine_package) $1; its sha256 should be $(engine_checksum "$(engine_package)" "$1")"
@@ -89,11 +89,23 @@ engine_verify() {
     found=$(sha256sum "$1") && [ "${found%% *}" = "$wanted" ]
 }
 
+# Two first runs at once would write one file: the later one waits and finds the engine there. The lock is on the folder, in a subshell,
+# so that nothing which is started later inherits it.
+engine_download_once() {
+    mkdir -p "$CACHE/engine" || die 73 "cannot write $CACHE; set TICKHOUSE_CACHE to a folder that is writable"
+    (
+        flock -n 9 2>/dev/null || {
+            note "waiting for another run that fetches the engine ..."
+            flock 9 || : # a file system without locks
+        }
+        [ -f "$ENGINE" ] || engine_download "$1"
+    ) 9<"$CACHE/engine" || exit $?
+}
+
 engine_download() {
     package=$(engine_package) || die 69 "no embedded engine is published for this CPU ($(uname -m)); give --engine FILE"
     wanted=$(engine_checksum "$package" "$1") || die 69 "version $1 of the engine for this CPU ($(uname -m)) is not yet pinned; give --engine FILE (a libchdb.so), or TICKHOUSE_ENGINE_VERSION and TICKHOUSE_ENGINE_SHA256"
     part=$CACHE/engine/$package-$1.tgz.part
-    mkdir -p "$CACHE/engine" || die 73 "cannot write $CACHE; set TICKHOUSE_CACHE to a folder that is writable"
     note "fetching the embedded ClickHouse $1 (180 MB, once) ..."
     engine_fetch "${REGISTRY%/}/@chdb/$package/-/$package-$1.tgz" "$part"
     engine_verify "$part" "$1" || {
@@ -104,25 +116,23 @@ engine_download() {
     rm -f "$part"
 }
 
-# Goes on where an earlier call stopped. A server that refuses to (416: all is there, or the file changed) leaves it to the checksum.
+# Goes on where an earlier call stopped. A server that has no more (416: all is there, or the file changed) leaves it to the checksum;
+# any other refusal leaves what has arrived for the next call.
 engine_fetch() {
     meter=--silent
     [ ! -t 2 ] || meter=--progress-bar
     code=0
-    curl --fail --location --show-error "$meter" --retry 3 --connect-timeout 20 -C - -o "$2" "$1" || code=$?
+    status=$(curl --fail --location --show-error "$meter" --retry 3 --connect-timeout 20 -C - -o "$2" -w '%{http_code}' "$1") || code=$?
     case $code in
     0 | 33) ;;
-    22) engine_refused "$1" "$2" ;;
+    22)
+        [ "$status" = 416 ] && [ -s "$2" ] ||
+            die 69 "the npm registry (${REGISTRY%/}) answered $status for $1; check NPM_CONFIG_REGISTRY, or give --engine FILE"
+        ;;
     23) die 75 "cannot write $2: the disk may be full ($(df -h "$CACHE" | awk 'NR == 2 { print $4 }') free); make room or set TICKHOUSE_CACHE, then run this again: it goes on where it stopped" ;;
     6 | 7 | 28 | 35) die 69 "the npm registry (${REGISTRY%/}) cannot be reached; check the network, set NPM_CONFIG_REGISTRY, or give --engine FILE" ;;
     *) die 75 "the download broke off (curl said $code); run this again: it goes on where it stopped" ;;
     esac
-}
-
-engine_refused() {
-    status=$(curl --silent --location --head -o /dev/null -w '%{http_code}' "$1") || status=000
-    [ "$status" = 200 ] && [ -s "$2" ] && return 0
-    die 69 "the npm registry (${REGISTRY%/}) answered $status for $1; check NPM_CONFIG_REGISTRY, or give --engine FILE"
 }
 
 # Unpacks beside its place and moves it there in one step, so that a half-written engine is never seen.

@@ -87,6 +87,8 @@ up_options() {
     done
     is_port "$http_port" || die 64 "--http-port wants a number from 0 to 65535, not '$http_port'"
     is_port "$tcp_port" || die 64 "--tcp-port wants a number from 0 to 65535, not '$tcp_port'"
+    [ "$http_port" -eq 0 ] || [ "$http_port" -ne "$tcp_port" ] ||
+        die 64 "--http-port and --tcp-port want two ports, not $http_port for both; give another one, or 0 for any free one"
     case $listen$networks in
     *[!0-9A-Za-z.:/,-]*) die 64 "--listen and --networks take addresses, not '$listen' and '$networks'" ;;
     esac

@@ -17,18 +17,31 @@ export TICKHOUSE_BUILD TICKHOUSE_BIN
 # shellcheck source=scripts/proxy.sh
 . "$ROOT/scripts/proxy.sh"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
-HUBS= # folders of hubs to stop at the end
+HUBS= # folders of hubs to stop at the end, one a line
 
 cleanup() {
     code=$?
     trap - EXIT
-    for folder in $HUBS; do
-        if pid=$("$TICKHOUSE_BIN/tickhouse-hub" pid --data "$folder"); then
-            kill -KILL "$pid" 2>/dev/null || :
-        fi
-    done
-    rm -rf "$WORK"
+    printf '%s' "$HUBS" | while IFS= read -r folder; do hub_end "$folder"; done
+    rm -rf "$WORK" || :
     exit "$code"
+}
+
+# hub_register FOLDER: its hub is ended with the script. To be said before the start, which may fail half-way.
+hub_register() {
+    HUBS="$HUBS$1
+"
+}
+
+# A killed process still writes until it is gone, so that is waited for.
+hub_end() {
+    pid=$("$TICKHOUSE_BIN/tickhouse-hub" pid --data "$1") || return 0
+    kill -KILL "$pid" 2>/dev/null || :
+    left=200
+    while [ "$left" -gt 0 ] && "$TICKHOUSE_BIN/tickhouse-hub" pid --data "$1" >/dev/null; do
+        sleep 0.05
+        left=$((left - 1))
+    done
 }
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -87,8 +100,8 @@ hub_start() {
     need_engine
     HUB_DATA=${1:-$WORK/hub}
     [ $# -eq 0 ] || shift
+    hub_register "$HUB_DATA"
     "$TICKHOUSE" up --data "$HUB_DATA" --http-port 0 --tcp-port 0 "$@" >"$WORK/up" || fail "the hub did not start"
-    HUBS="$HUBS $HUB_DATA"
     hub_read
 }
 
@@ -105,6 +118,20 @@ hub_use() {
     HUB_DATA=$TICKHOUSE_BUILD/test-hub
     [ -f "$HUB_DATA/run/hub.env" ] || skip "the shared hub is not up; ctest starts it for tests of fixture 'hub'"
     hub_read
+}
+
+# listening PORT: the addresses on which somebody listens there, as /proc/net/tcp and tcp6 write them, one a line.
+listening() {
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        awk -v port="$(printf '%04X' "$1")" '$4 == "0A" && split($2, part, ":") && part[2] == port { print part[1] }' | sort
+}
+
+LISTENING_LOOPBACK=0100007F # 127.0.0.1
+
+# expect_listening ADDRESS: that and no other, for both ports of the hub.
+expect_listening() {
+    expect_equal "$(listening "${HUB_URL##*:}")" "$1" "where the HTTP port listens"
+    expect_equal "$(listening "$HUB_TCP_PORT")" "$1" "where the native port listens"
 }
 
 hub_stop() { "$TICKHOUSE" down --data "$HUB_DATA" >/dev/null; }

@@ -20,6 +20,8 @@ expect_match "$(cat "$WORK/err")" "*unknown option '--nosuch'*'./tickhouse up --
 expect_code 64 "$TICKHOUSE" up --http-port
 expect_code 64 "$TICKHOUSE" up --http-port 65536
 expect_match "$(cat "$WORK/err")" "*--http-port wants a number from 0 to 65535, not '65536'*" "a port out of range"
+expect_code 64 "$TICKHOUSE" up --data "$WORK/hub" --http-port 8200 --tcp-port 8200
+expect_match "$(cat "$WORK/err")" "*--http-port and --tcp-port want two ports, not 8200 for both*" "one port for both"
 expect_code 64 "$TICKHOUSE" sql "SELECT 1" "SELECT 2"
 expect_code 0 "$TICKHOUSE" version
 

@@ -5,7 +5,7 @@
 . tests/lib.sh
 need_engine
 [ -x "$TICKHOUSE_BIN/ingest" ] || skip "this build has no ingest"
-HUBS=$WORK/hub
+hub_register "$WORK/hub"
 
 expect_code 0 "$TICKHOUSE" demo --data "$WORK/hub" --http-port 0 --tcp-port 0
 expect_match "$(cat "$WORK/out")" "*NVDA*ema*macd*rsi*MSFT*Next:*./tickhouse sql --data $WORK/hub*/play*" "what it shows"
@@ -24,5 +24,19 @@ expect_code 0 "$TICKHOUSE" ingest stooq --data "$HUB_DATA" samples/nvda_us_d.csv
 expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with --data"
 TICKHOUSE_DATA=$HUB_DATA expect_code 0 "$TICKHOUSE" ingest stooq samples/nvda_us_d.csv
 expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with TICKHOUSE_DATA"
+TICKHOUSE_URL=$HUB_URL TICKHOUSE_DATA=$WORK/nobody expect_code 0 "$TICKHOUSE" ingest stooq samples/nvda_us_d.csv
+expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with TICKHOUSE_URL"
+
+# Of the two, TICKHOUSE_URL is the closer word, and --data closer still. A stand-in says where it would load.
+mkdir -p "$WORK/build/bin"
+ln -s "$TICKHOUSE_BIN/tickhouse-hub" "$WORK/build/bin/"
+cat >"$WORK/build/bin/ingest" <<'EOF'
+#!/bin/sh
+echo "$TICKHOUSE_URL"
+EOF
+chmod +x "$WORK/build/bin/ingest"
+ingest() { TICKHOUSE_BUILD=$WORK/build TICKHOUSE_URL=http://other:1 TICKHOUSE_DATA=$HUB_DATA "$TICKHOUSE" ingest "$@"; }
+expect_equal "$(ingest stooq x.csv)" http://other:1 "TICKHOUSE_URL beside a hub that is up"
+expect_equal "$(ingest stooq --data "$HUB_DATA" x.csv)" "$HUB_URL" "--data beside TICKHOUSE_URL"
 expect_code 69 "$TICKHOUSE" ingest stooq --data "$WORK/nobody" samples/nvda_us_d.csv
 "$TICKHOUSE" down --data "$WORK/hub" >/dev/null

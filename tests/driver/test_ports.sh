@@ -30,6 +30,7 @@ expect_equal "$(env -u no_proxy -u NO_PROXY http_proxy=http://127.0.0.1:9 all_pr
 # A hub beside it, in a folder whose name wants care; the first one's port is taken.
 second="$WORK/a folder & <more>"
 mkdir "$second"
+hub_register "$second"
 expect_code 69 "$TICKHOUSE" up --data "$second" --http-port "$one_port" --tcp-port 0
 expect_match "$(cat "$WORK/err")" "*port $one_port of 127.0.0.1 is taken by tickhouse-hub (pid $one_pid); choose another with --http-port N*" "a taken port"
 expect_code 69 "$TICKHOUSE" up --data "$second" --http-port 0 --tcp-port "$HUB_TCP_PORT"

@@ -10,7 +10,7 @@ mkdir "$WORK/tree"
 cp -r tickhouse schemas "$WORK/tree/"
 for part in scripts hub clickhouse-config CMakeLists.txt; do ln -s "$ROOT/$part" "$WORK/tree/$part"; done
 TICKHOUSE=$WORK/tree/tickhouse
-HUBS=$WORK/hub
+hub_register "$WORK/hub"
 up() { "$TICKHOUSE" up --data "$WORK/hub" --http-port 0 --tcp-port 0; }
 
 echo "CREATE TABEL warehouse.mine (n UInt8) ENGINE = Memory;" >"$WORK/tree/schemas/0900_mine.sql"

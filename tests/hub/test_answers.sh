@@ -12,9 +12,7 @@ expect_equal "$(query "SELECT engine FROM system.databases WHERE name = 'system'
 expect_match "$(query_error "SELECT nosuch")" "*Code: 47*UNKNOWN_IDENTIFIER*" "an error is an error"
 expect_match "$(curl -fsS "$HUB_URL/play")" "*<html*" "the query page"
 
-port=$(printf '%04X' "$HUB_TCP_PORT")
-awk -v port=":$port" '$4 == "0A" && index($2, port) { print $2 }' /proc/net/tcp >"$WORK/listening"
-expect_equal "$(cat "$WORK/listening")" "0100007F:$port" "the native port listens on loopback alone"
+expect_listening "$LISTENING_LOOPBACK"
 
 # The log is quiet: clickhouse-local's own pools would write thousands of lines a second.
 sleep 1
