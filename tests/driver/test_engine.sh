@@ -18,6 +18,13 @@ export TICKHOUSE_CACHE TICKHOUSE_ENGINE_VERSION TICKHOUSE_ENGINE_SHA256
 
 python3 tests/driver/registry.py "$WORK/engine.tgz" "$WORK/requests" >"$WORK/port" &
 registry=$!
+stop_registry() {
+    code=$?
+    kill "$registry" 2>/dev/null || :
+    (exit "$code") || cleanup
+    cleanup
+}
+trap stop_registry EXIT
 while [ ! -s "$WORK/port" ]; do sleep 0.02; done
 NPM_CONFIG_REGISTRY=http://127.0.0.1:$(cat "$WORK/port")/
 export NPM_CONFIG_REGISTRY
