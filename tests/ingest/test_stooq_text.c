@@ -181,7 +181,7 @@ static void test_long_line(void **state)
     assert_memory_equal(bench.fake.last_reason, "volume 'xxx", 11);
     load_long(&bench, LIMIT_LINE_BYTES + 1);
     assert_string_equal(bench.fake.last_reason, "the line is longer than 4096 bytes");
-    load_long(&bench, 2 * LIMIT_LINE_BYTES);
+    load_long(&bench, (size_t)2 * LIMIT_LINE_BYTES);
     assert_string_equal(bench.fake.last_reason, "the line is longer than 4096 bytes");
     assert_int_equal(bench.fake.bars, 3);
     assert_int_equal(bench.fake.bad, 3);
