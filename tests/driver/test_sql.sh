@@ -51,17 +51,6 @@ expect_equal "$(sql "EXISTS TABLE s.t")" 1 "what stands after it is not"
 expect_code 65 sql "SELECT throwIf(number = 2000000) FROM numbers(3000000) SETTINGS max_block_size = 1000"
 expect_match "$(cat "$WORK/err")" "*FUNCTION_THROW_IF_VALUE_IS_NON_ZERO*" "an error in the middle"
 
-# Line by line: ClickHouse's own client where it is installed, unless another ClickHouse or user is meant.
-if command -v script >/dev/null; then
-    mkdir "$WORK/bin"
-    printf '#!/bin/sh\necho "client $*"\n' >"$WORK/bin/clickhouse-client"
-    chmod +x "$WORK/bin/clickhouse-client"
-    typed() { printf "SELECT 'an' || 'swer';\nexit\n" | TICKHOUSE_DATA=$HUB_DATA PATH=$WORK/bin:$PATH script -qec "$TICKHOUSE sql $*" /dev/null; }
-    expect_match "$(typed)" "*client --host 127.0.0.1 --port $HUB_TCP_PORT*" "the client for the hub"
-    expect_match "$(typed --url "$HUB_URL")" "*connected to $HUB_URL*answer*" "--url line by line"
-    expect_match "$(typed --user default)" "*connected to $HUB_URL*answer*" "--user line by line"
-fi
-
 expect_code 69 "$TICKHOUSE" sql --url http://127.0.0.1:1 "SELECT 1"
 expect_match "$(cat "$WORK/err")" "*127.0.0.1*" "nobody there"
 hub_stop
