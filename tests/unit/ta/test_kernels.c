@@ -146,6 +146,10 @@ static void test_agrees_with_its_twin(void **state)
 static void test_large_offset(void **state)
 {
     (void)state;
+    const volatile long double one = 1, less_than_a_double_holds = 1e-18L;
+    if (one + less_than_a_double_holds == one)
+        skip(); // valgrind computes long double in 64 bits: the twins are no better than the
+                // kernels
     fill(1e9, 1e-12, 2);
     static const char *const exact[] = {"stddev", "bbands", "sma", "mom", "willr", "stoch", "atr"};
     for (size_t k = 0; k < sizeof exact / sizeof *exact; k++)
