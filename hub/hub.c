@@ -41,16 +41,31 @@ struct hub_options {
     int64_t http_port, tcp_port;
 };
 
+// What serve and query share; the data folder means a little more to the one than to the other.
+#define ENGINE_OPTIONS(data_doc, config_doc)                                                       \
+    {"data", OPTION_TEXT, offsetof(struct hub_options, data), "DIR", data_doc, 0, 0},              \
+        {"config", OPTION_TEXT, offsetof(struct hub_options, config), "FILE", config_doc, 0, 0},   \
+        {"engine",                                                                                 \
+         OPTION_TEXT,                                                                              \
+         offsetof(struct hub_options, engine),                                                     \
+         "FILE",                                                                                   \
+         "libchdb.so (default: TICKHOUSE_ENGINE)",                                                 \
+         0,                                                                                        \
+         0},                                                                                       \
+        {"scripts",                                                                                \
+         OPTION_TEXT,                                                                              \
+         offsetof(struct hub_options, scripts),                                                    \
+         "DIR",                                                                                    \
+         "executables that SQL may call",                                                          \
+         0,                                                                                        \
+         0},                                                                                       \
+    {                                                                                              \
+        "functions", OPTION_TEXT, offsetof(struct hub_options, functions), "DIR",                  \
+            "folder of *_function.xml files", 0, 0                                                 \
+    }
+
 static const struct option SERVE_OPTIONS[] = {
-    {"data", OPTION_TEXT, offsetof(struct hub_options, data), "DIR", "the hub's folder", 0, 0},
-    {"config", OPTION_TEXT, offsetof(struct hub_options, config), "FILE",
-     "ClickHouse's configuration (hub/config.xml)", 0, 0},
-    {"engine", OPTION_TEXT, offsetof(struct hub_options, engine), "FILE",
-     "libchdb.so (default: TICKHOUSE_ENGINE)", 0, 0},
-    {"scripts", OPTION_TEXT, offsetof(struct hub_options, scripts), "DIR",
-     "executables that SQL may call", 0, 0},
-    {"functions", OPTION_TEXT, offsetof(struct hub_options, functions), "DIR",
-     "folder of *_function.xml files", 0, 0},
+    ENGINE_OPTIONS("the hub's folder", "ClickHouse's configuration (hub/config.xml)"),
     {"http-port", OPTION_INTEGER, offsetof(struct hub_options, http_port), "N",
      "HTTP port, 0 for any free one (default 8123)", 0, 65535},
     {"tcp-port", OPTION_INTEGER, offsetof(struct hub_options, tcp_port), "N",
@@ -58,16 +73,8 @@ static const struct option SERVE_OPTIONS[] = {
     {0}};
 
 static const struct option QUERY_OPTIONS[] = {
-    {"data", OPTION_TEXT, offsetof(struct hub_options, data), "DIR",
-     "the hub's folder (default: nothing is kept)", 0, 0},
-    {"config", OPTION_TEXT, offsetof(struct hub_options, config), "FILE",
-     "ClickHouse's configuration (hub/query.xml)", 0, 0},
-    {"engine", OPTION_TEXT, offsetof(struct hub_options, engine), "FILE",
-     "libchdb.so (default: TICKHOUSE_ENGINE)", 0, 0},
-    {"scripts", OPTION_TEXT, offsetof(struct hub_options, scripts), "DIR",
-     "executables that SQL may call", 0, 0},
-    {"functions", OPTION_TEXT, offsetof(struct hub_options, functions), "DIR",
-     "folder of *_function.xml files", 0, 0},
+    ENGINE_OPTIONS("the hub's folder (default: nothing is kept)",
+                   "ClickHouse's configuration (hub/query.xml)"),
     {"format", OPTION_TEXT, offsetof(struct hub_options, format), "FORMAT",
      "output format where the query names none (default TSV)", 0, 0},
     {0}};
