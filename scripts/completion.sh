@@ -48,7 +48,7 @@ complete_words() {
     case ${1-} in
     '' | help) for known in $COMMANDS; do echo "$known"; done ;;
     completion) printf 'bash\nzsh\n' ;;
-    ingest | ta | tickhouse-hub) # these know --complete; a test or a benchmark would run
+    ingest | ta | gdelt | cal | tickhouse-hub) # these know --complete; a test or a benchmark would run
         program=$(find_program "$1") || return 0
         shift
         "$program" "$@" --complete </dev/null

@@ -27,23 +27,23 @@ struct udf_function {
     size_t argument_count;
     const char *return_type;
     int (*run)(const struct udf_function *function, struct udf_call *call, struct err *err);
-    size_t index; // for the family's own use
-    const char *summary;
-    void (*document)(const struct udf_function *function,
-                     FILE *out); // the rest of its page in docs/functions.md
+    size_t index;                  // for the family's own use
+    bool reads_files;              // answers change when the family's files do
+    const char *summary, *details; // its page in docs/functions.md
+    void (*document)(const struct udf_function *function, FILE *out); // NULL: details are all
 };
 
 struct udf_family {
     const char *name, *summary;
     const struct udf_function *(*functions)(size_t *count);
-    // Reads what it needs of the environment, which the worker drops afterwards.
+    // Reads what it needs of the environment, which the worker drops afterwards. NULL: nothing.
     int (*setup)(struct err *err);
-    void (*document)(FILE *out); // the head of docs/functions.md
+    void (*document)(FILE *out); // what its part of docs/functions.md begins with; NULL: nothing
     // Commands beyond the worker's own; argv[0] is the command's name. -1: there is no such
-    // command.
+    // command. NULL: it has none.
     int (*command)(int argc, char **argv, struct err *err);
-    const char *usage;           // of those commands, for --help
-    void (*complete)(FILE *out); // their names, one a line
+    const char *usage;           // of those commands, for --help; NULL: none
+    void (*complete)(FILE *out); // their names, one a line; NULL: none
 };
 
 // For whatever ClickHouse starts: the server's descriptors, environment and privileges are none of

@@ -91,10 +91,10 @@ static int answer_block(struct worker *w, const struct native_block *input, stru
     }
     struct native_column result;
     TRY(native_column_new(&w->block, w->return_type, 0, &result, err));
-    result.name = "result";
     result.rows = input->rows;
     call.result = &result;
     TRY(function->run(function, &call, err));
+    result.name = "result";
     const struct native_block output = {.rows = input->rows, .column_count = 1, .columns = &result};
     TRY(native_write_block(&w->sink, &output, err));
     return native_sink_flush(&w->sink, err);
@@ -113,13 +113,18 @@ static int worker_loop(struct worker *w, struct err *err)
     }
 }
 
+static int set_up(struct err *err)
+{
+    return udf_family.setup != NULL ? udf_family.setup(err) : 0;
+}
+
 static int run_worker(const char *name, struct err *err)
 {
     const struct udf_function *function = find_function(name);
     if (function == NULL)
         return err_set(err, EX_USAGE, "no function '%s'; '%s list' names them", name,
                        udf_family.name);
-    TRY(udf_family.setup(err));
+    TRY(set_up(err));
     udf_isolate();
     struct worker w;
     int code = worker_open(&w, function, err);
@@ -129,15 +134,26 @@ static int run_worker(const char *name, struct err *err)
     return code != 0 ? err_prefix(err, "%s", name) : 0;
 }
 
+enum argument_style { NAMES, NAMES_AND_TYPES };
+
+static void print_call(const struct udf_function *f, enum argument_style style)
+{
+    (void)printf("%s(", f->name);
+    for (size_t a = 0; a < f->argument_count; a++) {
+        (void)printf("%s%s", a != 0 ? ", " : "", f->arguments[a].name);
+        if (style == NAMES_AND_TYPES)
+            (void)printf(" %s", f->arguments[a].type);
+    }
+    (void)printf(")");
+}
+
 static int list_functions(void)
 {
     size_t count;
     const struct udf_function *functions = udf_family.functions(&count);
     for (size_t i = 0; i < count; i++) {
-        (void)printf("%s(", functions[i].name);
-        for (size_t a = 0; a < functions[i].argument_count; a++)
-            (void)printf("%s%s", a != 0 ? ", " : "", functions[i].arguments[a].name);
-        (void)printf(")\t%s\n", functions[i].summary);
+        print_call(&functions[i], NAMES);
+        (void)printf("\t%s\n", functions[i].summary);
     }
     return 0;
 }
@@ -164,28 +180,41 @@ static int print_xml(void)
                      "    <command_read_timeout>600000</command_read_timeout>\n"
                      "    <command_write_timeout>600000</command_write_timeout>\n"
                      "    <stderr_reaction>log_last</stderr_reaction>\n    "
-                     "<deterministic>1</deterministic>\n"
+                     "<deterministic>%d</deterministic>\n"
                      "  </function>\n",
-                     f->return_type);
+                     f->return_type, !f->reads_files);
     }
     (void)printf("</functions>\n");
     return 0;
 }
 
-// docs/functions.md
+static void print_page(const struct udf_function *f)
+{
+    (void)printf("\n### %s\n\n%s.\n\n```sql\n", f->name, f->summary);
+    print_call(f, NAMES_AND_TYPES);
+    (void)printf(" -> %s\n```\n", f->return_type);
+    if (f->details != NULL)
+        (void)printf("\n%s\n", f->details);
+    if (f->document != NULL)
+        f->document(f, stdout);
+}
+
+// The family's part of docs/functions.md.
 static int print_docs(void)
 {
     size_t count;
     const struct udf_function *functions = udf_family.functions(&count);
-    udf_family.document(stdout);
+    (void)printf("\n## %s: %s\n\n", udf_family.name, udf_family.summary);
+    if (udf_family.document != NULL)
+        udf_family.document(stdout);
+    (void)printf("| function | what it is |\n| --- | --- |\n");
     for (size_t i = 0; i < count; i++) {
-        const struct udf_function *f = &functions[i];
-        (void)printf("\n### %s\n\n%s.\n\n```sql\n%s(", f->name, f->summary, f->name);
-        for (size_t a = 0; a < f->argument_count; a++)
-            (void)printf("%s%s %s", a != 0 ? ", " : "", f->arguments[a].name, f->arguments[a].type);
-        (void)printf(") -> %s\n```\n", f->return_type);
-        f->document(f, stdout);
+        (void)printf("| [`");
+        print_call(&functions[i], NAMES);
+        (void)printf("`](#%s) | %s |\n", functions[i].name, functions[i].summary);
     }
+    for (size_t i = 0; i < count; i++)
+        print_page(&functions[i]);
     return 0;
 }
 
@@ -195,17 +224,19 @@ static int print_help(void)
                  "ClickHouse starts\n"
                  "       %s list             name the functions\n"
                  "       %s print-xml        write ClickHouse's description of them\n"
-                 "       %s print-docs       write docs/functions.md\n%s"
+                 "       %s print-docs       write its part of docs/functions.md\n%s"
                  "       %s --help | --version\n",
                  udf_family.name, udf_family.summary, udf_family.name, udf_family.name,
-                 udf_family.name, udf_family.name, udf_family.usage, udf_family.name);
+                 udf_family.name, udf_family.name, udf_family.usage != NULL ? udf_family.usage : "",
+                 udf_family.name);
     return 0;
 }
 
 static int print_completions(void)
 {
     (void)printf("udf\nlist\nprint-xml\nprint-docs\n--help\n--version\n");
-    udf_family.complete(stdout);
+    if (udf_family.complete != NULL)
+        udf_family.complete(stdout);
     return 0;
 }
 
@@ -227,8 +258,8 @@ static int dispatch(int argc, char **argv, struct err *err)
         return printf("%s %s\n", udf_family.name, TICKHOUSE_VERSION) > 0 ? 0 : EX_IOERR;
     if (strcmp(command, "--help") == 0)
         return print_help();
-    TRY(udf_family.setup(err));
-    const int code = udf_family.command(argc - 1, argv + 1, err);
+    TRY(set_up(err));
+    const int code = udf_family.command != NULL ? udf_family.command(argc - 1, argv + 1, err) : -1;
     return code >= 0 ? code
                      : err_set(err, EX_USAGE, "unknown command '%s'; '%s --help' lists them",
                                command, udf_family.name);

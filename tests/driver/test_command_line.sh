@@ -6,7 +6,7 @@
 
 for name in $("$TICKHOUSE" --complete); do
     case $name in
-    ingest | ta) [ -x "$TICKHOUSE_BIN/$name" ] || [ -x "$TICKHOUSE_BUILD/user_scripts/$name" ] || continue ;;
+    ingest | ta | gdelt | cal) [ -x "$TICKHOUSE_BIN/$name" ] || [ -x "$TICKHOUSE_BUILD/user_scripts/$name" ] || continue ;;
     esac
     expect_code 0 "$TICKHOUSE" "$name" --help
     expect_match "$(cat "$WORK/out")" "*usage: *" "'$name --help' says how it is used"

@@ -101,9 +101,7 @@ static int setup(struct err *err)
 static void document_family(FILE *out)
 {
     (void)fprintf(
-        out, "# Functions\n\n"
-             "<!-- Written by `ta print-docs`; a test fails when it differs. -->\n\n"
-             "**Order first.** An indicator needs its values in order of time, and "
+        out, "**Order first.** An indicator needs its values in order of time, and "
              "`groupArray` does not keep any order when a table is "
              "read in parallel: the same query can give other values from run to run. "
              "Use a form that orders:\n\n"
@@ -130,16 +128,7 @@ static void document_family(FILE *out)
              "Arrays go in and arrays of the same length come out; the first values, "
              "which have not enough history, are NaN. A period "
              "that is 0, negative or no whole number is an error, as are arrays of "
-             "unequal length in one row.\n\n"
-             "## ta: technical indicators\n\n| function | what it is |\n| --- | --- |\n");
-    size_t count;
-    const struct udf_function *all = list(&count);
-    for (size_t i = 0; i < count; i++) {
-        (void)fprintf(out, "| [`%s(", all[i].name);
-        for (size_t a = 0; a < all[i].argument_count; a++)
-            (void)fprintf(out, "%s%s", a != 0 ? ", " : "", all[i].arguments[a].name);
-        (void)fprintf(out, ")`](#%s) | %s |\n", all[i].name, all[i].summary);
-    }
+             "unequal length in one row.\n\n");
 }
 
 static int command(int argc, char **argv, struct err *err)

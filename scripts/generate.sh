@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Writes what is made of the families' lists: clickhouse-config/functions/<family>_function.xml and docs/functions.md.
+# Usage: generate.sh BUILD FOLDER: from the executables of BUILD/user_scripts, into FOLDER (the repository's root, or a test's folder).
+set -eu
+build=$1
+folder=$2
+mkdir -p "$folder/clickhouse-config/functions" "$folder/docs"
+{
+    cat <<EOF
+# Functions
+
+<!-- Written by scripts/generate.sh from the families' lists; a test fails when it differs. -->
+EOF
+    for family in "$build"/user_scripts/*; do
+        [ -f "$family" ] && [ -x "$family" ] || continue
+        "$family" print-xml >"$folder/clickhouse-config/functions/${family##*/}_function.xml"
+        "$family" print-docs
+    done
+} >"$folder/docs/functions.md"
