@@ -66,10 +66,8 @@ int engine_query(const struct engine *engine, const char *config, const char *pa
         argv[argc++] = "--config-file";
         argv[argc++] = (char *)config;
     }
-    if (path != NULL) {
-        argv[argc++] = "--path";
-        argv[argc++] = (char *)path;
-    }
+    argv[argc++] = "--path";
+    argv[argc++] = (char *)path;
     struct chdb_connection **connection = engine->connect(argc, argv);
     if (connection == NULL)
         return err_set(err, EX_CONFIG, "the engine did not start; what it printed above says why");

@@ -26,7 +26,7 @@ int engine_load(struct engine *engine, const char *path, struct err *err);
 int engine_local(const struct engine *engine, int argc, char **argv, struct err *err);
 
 // Runs queries against the engine configured by `config` (may be NULL) with its data in `path`
-// (NULL: in memory) and writes the result to `out` in `format`.
+// and writes the result to `out` in `format`.
 int engine_query(const struct engine *engine, const char *config, const char *path, const char *sql,
                  const char *format, FILE *out, struct err *err);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,4 +128,31 @@ int folder_attach_system(const struct folder *folder, struct err *err)
     (void)fclose(random);
     return write_file(folder, "data/metadata/system.sql", err,
                       "ATTACH DATABASE _ UUID '%s' ENGINE = Atomic\n", uuid);
+}
+
+int folder_scratch(char *path, struct err *err)
+{
+    const char *parent = getenv("TMPDIR");
+    if (parent == NULL || *parent != '/')
+        parent = "/tmp";
+    if ((size_t)snprintf(path, PATH_MAX, "%s/tickhouse-query.XXXXXX", parent) >= PATH_MAX)
+        return err_set(err, EX_USAGE, "TMPDIR is longer than a path may be");
+    if (mkdtemp(path) == NULL)
+        return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %m", path);
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status;
+    (void)kind;
+    (void)place;
+    (void)remove(path);
+    return 0;
+}
+
+void folder_remove(const char *path)
+{
+    enum { OPEN_FOLDERS = 16 };
+    (void)nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }

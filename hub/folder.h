@@ -33,6 +33,13 @@ int folder_record(const struct folder *folder, int64_t http_port, int64_t tcp_po
                   struct err *err);
 void folder_forget(const struct folder *folder);
 
+// Makes an empty folder of its own below TMPDIR, for an engine that is to leave nothing behind:
+// left to itself it makes one and forgets it. `path` gets PATH_MAX bytes.
+int folder_scratch(char *path, struct err *err);
+
+// Removes a folder and all that is in it.
+void folder_remove(const char *path);
+
 // Has ClickHouse keep its database `system` on disk: in memory, as `clickhouse local` would have
 // it, the second start fails on the logs' tables, whose folders exist.
 int folder_attach_system(const struct folder *folder, struct err *err);

@@ -237,7 +237,7 @@ static int query(struct hub_options *options, int argc, char **argv, struct err 
     static struct folder folder;
     struct engine engine;
     struct buffer sql;
-    char path[PATH_MAX] = "";
+    char path[PATH_MAX];
     if (argc != 2)
         return err_set(err, EX_USAGE, "query wants one argument: the SQL, or - for stdin");
     TRY(absolute(&options->scripts, "scripts", err));
@@ -249,13 +249,18 @@ static int query(struct hub_options *options, int argc, char **argv, struct err 
         TRY(folder_open(&folder, options->data, err));
         TRY(folder_lock(&folder, err));
         (void)snprintf(path, sizeof path, "%s/data/", folder.path);
+    } else {
+        TRY(folder_scratch(path, err));
     }
     buffer_init(&sql, SQL_CEILING);
     TRY(strcmp(argv[1], "-") == 0 ? read_all(stdin, &sql, err)
                                   : buffer_append(&sql, argv[1], strlen(argv[1]) + 1, err));
     TRY(engine_load(&engine, options->engine, err));
-    return engine_query(&engine, options->config, *path != '\0' ? path : NULL, sql.data,
-                        options->format, stdout, err);
+    const int code =
+        engine_query(&engine, options->config, path, sql.data, options->format, stdout, err);
+    if (options->data == NULL)
+        folder_remove(path);
+    return code;
 }
 
 static int local(const struct hub_options *options, int argc, char **argv, struct err *err)
