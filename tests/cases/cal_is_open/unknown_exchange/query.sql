@@ -1,0 +1,1 @@
+SELECT cal_is_open(toDate('2025-01-09'), 'XLON')

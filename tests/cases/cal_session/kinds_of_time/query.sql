@@ -1,0 +1,1 @@
+SELECT cal_session(toDateTime64('2025-03-10 13:29:59.999999999', 9, 'UTC'), 'XNAS'), cal_session(toDateTime64('2025-03-10 22:30:00', 0, 'Asia/Tokyo'), 'XNAS'), cal_session(toDateTime('2025-03-10 13:30:00', 'UTC'), toLowCardinality('XNAS')), cal_session(toDateTime64('1969-12-31 23:59:59.5', 3, 'UTC'), 'XNAS')
