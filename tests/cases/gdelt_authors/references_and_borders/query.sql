@@ -1,0 +1,1 @@
+SELECT gdelt_authors(v) FROM VALUES('v String', ('<PAGE_AUTHORS>Thanh H&#xE0;;La R&eacute;daction; B. Lee;;</PAGE_AUTHORS>'), ('<PAGE_AUTHORS>a & b;c</PAGE_AUTHORS>'), ('<PAGE_AUTHORS></PAGE_AUTHORS>'), ('<PAGE_TITLE>x</PAGE_TITLE>'), (''))

@@ -1,0 +1,1 @@
+SELECT arrayJoin(gdelt_counts('PROTEST#03773393#safety#3#Houston, Texas, United States#US#USTX#29.7633#-95.3633#1380948#1225;KILL#2#men#1#China#CH#CH#35#105#CH;AFFECT#19##4#Wuhan#CH#CH12#30.5833#114.267#-1930776#0;KILL#many#men#1#China#CH#CH#35#105#CH;'))

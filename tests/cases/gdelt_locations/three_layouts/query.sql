@@ -1,0 +1,1 @@
+SELECT arrayJoin(gdelt_locations('4#Lyon, Rhone, France#FR#FRB9#16615#45.75#4.85#-1448468#77;3#Houston, Texas, United States#US#USTX#29.7633#-95.3633#1380948#12;1#China#CH#CH#35#105#CH;1#Nowhere#XX#XX####5;no place;4#a#b#c#d#x#1#2#3'))
