@@ -340,4 +340,8 @@ EOF
 SELECT concat('    ', rightPad(table, 28), leftPad(toString(sum(rows)), 12), leftPad(formatReadableSize(sum(bytes_on_disk)), 14))
 FROM system.parts WHERE active AND database = 'warehouse' GROUP BY table ORDER BY table FORMAT TSVRaw
 EOF
+    curl -fsS --max-time 20 --data-binary @- "$url" <<'EOF' || :
+SELECT concat('  failed         refresh of ', database, '.', view, ': ', substringUTF8(replaceRegexpOne(exception, '(?s)(: while executing|\n).*', ''), 1, 300))
+FROM system.view_refreshes WHERE exception != '' ORDER BY view FORMAT TSVRaw
+EOF
 }
