@@ -9,6 +9,8 @@
 #include <string.h>
 
 static const struct source sources[] = {
+    {"gdelt", "news of GDELT: the live feed, a range of days, files, folders, zip archives",
+     gdelt_run},
     {"stooq", "daily prices of Stooq: files, folders, zip archives, downloads", stooq_run},
 };
 

@@ -172,7 +172,7 @@ static int visit_path(struct input *input, const char *path, int depth, struct e
         return err_set(err, EX_NOINPUT, "cannot read: %s", strerror(errno));
     if (S_ISDIR(status.st_mode))
         return visit_folder(input, path, depth, err);
-    if (has_extension(path, ".zip"))
+    if (has_extension(path, ".zip") && !input->whole_zips)
         return visit_zip(input, path, err);
     return visit_file(input, path, S_ISREG(status.st_mode) ? (size_t)status.st_size : 0, err);
 }

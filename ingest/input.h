@@ -17,6 +17,7 @@ struct input {
     input_visit *visit;
     void *context;
     struct buffer text;  // of the file under way
+    bool whole_zips;     // an archive is visited as it is, not member by member
     bool ended;          // the error is the visitor's or a signal's: nothing more is read
     uint64_t unreadable; // files that could not be read; each is named on stderr
 };

@@ -15,6 +15,10 @@ struct progress {
 void progress_start(struct progress *progress, bool quiet);
 void progress_show(struct progress *progress, uint64_t files, uint64_t rows, uint64_t bytes);
 
+// The same with words of the caller's.
+void progress_say(struct progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 // Clears the line, so that other text can follow.
 void progress_end(struct progress *progress);
 

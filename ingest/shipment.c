@@ -2,9 +2,8 @@
 #include "shipment.h"
 
 #include <string.h>
-#include <zstd.h>
 
-enum { ZSTD_LEVEL = 1, BLOCK_BYTES = 256 << 20 };
+enum { BLOCK_BYTES = 256 << 20 };
 
 const struct table table_stock_daily = {
     "stock_daily",
@@ -172,20 +171,7 @@ int shipment_pack(struct shipper *shipper, struct shipment *shipment, struct buf
 {
     const struct native_block block = {shipment->rows, shipment->table->column_count,
                                        shipment->columns};
-    struct native_sink out;
-    shipper->block.size = body->size = 0;
-    native_sink_buffer(&out, &shipper->block);
-    TRY(native_write_block(&out, &block, err));
-    const size_t bound = ZSTD_compressBound(shipper->block.size);
-    char *to = buffer_reserve(body, bound, err);
-    if (to == NULL)
-        return err_code(err, EX_OSERR);
-    const size_t size = ZSTD_compressCCtx(shipper->zstd, to, bound, shipper->block.data,
-                                          shipper->block.size, ZSTD_LEVEL);
-    if (ZSTD_isError(size))
-        return err_set(err, EX_SOFTWARE, "zstd: %s", ZSTD_getErrorName(size));
-    body->size = size;
-    return 0;
+    return packer_pack(&shipper->packer, &block, body, err);
 }
 
 static int parse_types(struct shipper *shipper, const struct table *table,
@@ -200,18 +186,15 @@ static int parse_types(struct shipper *shipper, const struct table *table,
 int shipper_open(struct shipper *shipper, const char *source, struct err *err)
 {
     *shipper = (struct shipper){.source = source};
-    buffer_init(&shipper->block, BLOCK_BYTES);
     TRY(arena_open(&shipper->arena, BLOCK_BYTES, err));
     TRY(parse_types(shipper, &table_stock_daily, shipper->types[0], err));
     TRY(parse_types(shipper, &table_quarantine, shipper->types[1], err));
     shipper->mark = arena_mark(&shipper->arena);
-    shipper->zstd = ZSTD_createCCtx();
-    return shipper->zstd != NULL ? 0 : err_set(err, EX_OSERR, "out of memory for zstd");
+    return packer_open(&shipper->packer, BLOCK_BYTES, err);
 }
 
 void shipper_close(struct shipper *shipper)
 {
-    (void)ZSTD_freeCCtx(shipper->zstd);
-    buffer_free(&shipper->block);
+    packer_close(&shipper->packer);
     arena_close(&shipper->arena);
 }

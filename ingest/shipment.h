@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "native/native.h"
+#include "pack.h"
 #include "rows.h"
 
 enum { TABLE_COLUMNS = 9 };
@@ -40,8 +41,7 @@ struct shipper {
     struct arena arena; // types, then what one shipment needs
     size_t mark;
     const struct native_type *types[2][TABLE_COLUMNS];
-    struct buffer block;
-    struct ZSTD_CCtx_s *zstd;
+    struct packer packer;
 };
 
 int shipper_open(struct shipper *shipper, const char *source, struct err *err);

@@ -11,6 +11,7 @@ struct source {
     int (*run)(int argc, char **argv, struct err *err);
 };
 
+int gdelt_run(int argc, char **argv, struct err *err);
 int stooq_run(int argc, char **argv, struct err *err);
 
 #endif

@@ -17,5 +17,11 @@
 #define LIMIT_TYPE_CHILDREN 4096             // elements of one Tuple
 #define LIMIT_LINE_BYTES 4096                // one line of prices, and what is kept of a bad one
 #define LIMIT_FILE_BYTES (4ULL << 30)        // one input file, also once unpacked
+#define LIMIT_UNZIP_BYTES (1ULL << 30)       // what the one member of an archive unpacks to
+#define LIMIT_UNZIP_RATIO 200                // times as many bytes as packed: news give 3 to 10,
+#define LIMIT_UNZIP_FREE_BYTES (1ULL << 20)  // and up to here nobody minds
+#define LIMIT_NEWS_ROW_BYTES (16ULL << 20)   // one row of GDELT; a long page gives 0.3 MB
+#define LIMIT_NEWS_ROWS (1ULL << 22)         // rows of one file of GDELT; they have 1,000 to 5,000
+#define LIMIT_LIST_LINE_BYTES 1024           // a line of GDELT's list of files
 
 #endif

@@ -13,7 +13,8 @@ enum { HTTP_CONNECT_SECONDS = 10, HTTP_STALL_SECONDS = 120 };
 
 struct http_client {
     CURL *curl;
-    struct http_reply *reply; // of the request under way
+    const struct http_request *request; // under way
+    struct http_reply *reply;
     struct err body_error;
     char text[CURL_ERROR_SIZE];
 };
@@ -21,8 +22,15 @@ struct http_client {
 static size_t on_body(char *data, size_t one, size_t size, void *context)
 {
     struct http_client *client = context;
+    const struct http_request *request = client->request;
+    long status = 0;
     (void)one;
-    return buffer_append(&client->reply->body, data, size, &client->body_error) == 0 ? size : 0;
+    if (request->take != NULL)
+        (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    const int code = status == 200
+                         ? request->take(request->take_context, data, size, &client->body_error)
+                         : buffer_append(&client->reply->body, data, size, &client->body_error);
+    return code == 0 ? size : 0;
 }
 
 static size_t on_header(char *data, size_t one, size_t size, void *context)
@@ -94,7 +102,12 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->text);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_SECONDS);
     (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_SECONDS);
+    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+                           request->stall_seconds != 0 ? request->stall_seconds
+                                                       : (long)HTTP_STALL_SECONDS);
+    (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request->redirects != 0 ? 1L : 0L);
+    (void)curl_easy_setopt(curl, CURLOPT_MAXREDIRS, request->redirects);
+    (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     pass_by_proxy(curl, request->url);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -132,6 +145,9 @@ static int explain(const struct http_client *client, const struct http_request *
                        client->body_error.text);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return err_set(err, EX_USAGE, "'%s' is no HTTP address: %s", shown, text);
+    if (code == CURLE_TOO_MANY_REDIRECTS)
+        return err_set(err, EX_UNAVAILABLE, "%s leads in circles: more than %ld redirections",
+                       shown, request->redirects);
     return err_set_retriable(err, EX_UNAVAILABLE, "no reply from %s: %s", shown, text);
 }
 
@@ -140,14 +156,18 @@ int http_send(struct http_client *client, const struct http_request *request,
 {
     struct curl_slist *headers;
     TRY(list_headers(request, &headers, err));
+    client->request = request;
     client->reply = reply;
     client->body_error = (struct err){0};
     client->text[0] = '\0';
-    reply->status = reply->clickhouse_code = 0;
+    reply->status = reply->clickhouse_code = reply->retry_after = 0;
     reply->body.size = 0;
     set_options(client, request, headers);
     const CURLcode code = curl_easy_perform(client->curl);
     (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_off_t wait = 0;
+    (void)curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &wait);
+    reply->retry_after = (long)wait;
     (void)curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     return code == CURLE_OK ? 0 : explain(client, request, code, err);

@@ -9,17 +9,25 @@
 
 struct http_client;
 
+// Takes a piece of a reply's body; what it returns, when not 0, ends the transfer with `err`.
+typedef int http_take(void *context, const char *data, size_t size, struct err *err);
+
 struct http_request {
     const char *url;
     const char *shown;          // the URL as error texts may show it, without secrets; NULL: `url`
     const char *const *headers; // "Name: value", ended by NULL; may be NULL
     const void *body;           // POST when not NULL, else GET
     size_t body_size;
+    http_take *take; // where the body of a reply with status 200 goes; NULL: into reply->body
+    void *take_context;
+    long redirects;     // followed at most; 0: a redirection is a reply
+    long stall_seconds; // without a byte for so long, the connection is given up; 0: 120
 };
 
 struct http_reply {
     long status;
     long clickhouse_code; // of X-ClickHouse-Exception-Code, else 0
+    long retry_after;     // seconds the peer asks to wait, 0 when it does not
     struct buffer body;   // the caller frees it
 };
 

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ingest gdelt`: the options, and three ways to come by files. Local ones are read as they are
+// found. A range of days is entered into the ledger from GDELT's master lists, and then the ledger
+// says what to download; so a run that was ended goes on where it was. Following adds the lists of
+// the newest slot, again and again.
+#include "base/options.h"
+#include "base/time.h"
+#include "gdelt_load.h"
+#include "gdelt_site.h"
+#include "input.h"
+#include "net/backoff.h"
+#include "progress.h"
+#include "source.h"
+#include "stop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DAY_SECONDS = 86400,
+    SLOT_SECONDS = 900,
+    ZIP_BYTES = 256 << 20,
+    UNANSWERED_MOST = 3, // files in a row, before the site counts as away
+};
+
+struct gdelt_options {
+    const char *feeds, *input, *base_url, *url, *user, *database;
+    int32_t from, to;
+    int64_t poll, probe, stall, tries;
+    bool follow, translingual, drop_gcam, retry, dry_run, quiet;
+};
+
+#define OFFSET(field) offsetof(struct gdelt_options, field)
+
+static const struct option option_list[] = {
+    {"input", OPTION_TEXT, OFFSET(input), "PATH",
+     "a file, a folder, or - for stdin, zip or text; more may follow as words", 0, 0},
+    {"from", OPTION_DATE, OFFSET(from), "DATE", "download from this day on (YYYY-MM-DD)", 0, 0},
+    {"to", OPTION_DATE, OFFSET(to), "DATE", "up to this day, its last slot included", 0, 0},
+    {"follow", OPTION_FLAG, OFFSET(follow), NULL, "keep up with the newest slots until stopped", 0,
+     0},
+    {"feeds", OPTION_TEXT, OFFSET(feeds), "LIST",
+     "of gkg, mentions, events (gkg; with --input: all)", 0, 0},
+    {"translingual", OPTION_FLAG, OFFSET(translingual), NULL,
+     "also what GDELT translated from other languages", 0, 0},
+    {"drop-gcam", OPTION_FLAG, OFFSET(drop_gcam), NULL,
+     "store the column GCAM empty: 70% of the bytes of gkg", 0, 0},
+    {"retry", OPTION_FLAG, OFFSET(retry), NULL,
+     "try everything again that is not loaded, whenever it was tried", 0, 0},
+    {"dry-run", OPTION_FLAG, OFFSET(dry_run), NULL, "with --input: read and check, store nothing",
+     0, 0},
+    {"poll", OPTION_INTEGER, OFFSET(poll), "SECONDS", "between looks at the newest list (900)", 1,
+     DAY_SECONDS},
+    {"probe", OPTION_INTEGER, OFFSET(probe), "SECONDS",
+     "until a missing file is looked for again (60); doubles up to a day", 1, DAY_SECONDS},
+    {"base-url", OPTION_TEXT, OFFSET(base_url), "URL", "of a mirror (" GDELT_SITE ")", 0, 0},
+    {"stall", OPTION_INTEGER, OFFSET(stall), "SECONDS",
+     "without a byte, until a download is begun anew (60)", 1, DAY_SECONDS},
+    {"tries", OPTION_INTEGER, OFFSET(tries), "COUNT",
+     "further tries, with growing waits, when the site does not answer (9)", 0, 100},
+    {"url", OPTION_TEXT, OFFSET(url), "URL",
+     "ClickHouse's HTTP port (TICKHOUSE_URL, else http://127.0.0.1:8123)", 0, 0},
+    {"user", OPTION_TEXT, OFFSET(user), "NAME", "ClickHouse user (default)", 0, 0},
+    {"database", OPTION_TEXT, OFFSET(database), "NAME", "ClickHouse database (warehouse)", 0, 0},
+    {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
+    {0},
+};
+
+static const struct command command = {
+    "ingest gdelt",
+    "load GDELT's news into warehouse.bronze_gkg, bronze_mentions, bronze_events",
+    "ingest gdelt --input PATH [PATH...] [options]\n"
+    "       ingest gdelt --from 2025-01-01 --to 2025-01-31 [options]\n"
+    "       ingest gdelt --follow [--from DATE] [options]",
+    option_list,
+    "environment:\n"
+    "  TICKHOUSE_URL            ClickHouse's HTTP port; ./tickhouse sets it to its hub's\n"
+    "  TICKHOUSE_PASSWORD       password of the ClickHouse user\n"
+    "\n"
+    "exit codes: 0 everything is loaded, was there before, or is missing at the site; 64 usage;\n"
+    "65 some rows or files were bad and are in warehouse.quarantine; 66 an input cannot be read;\n"
+    "69 ClickHouse or the site refuses; 75 try again: the server or the site is away, or the run\n"
+    "was stopped\n",
+};
+
+// Everything that one run holds.
+struct run {
+    struct gdelt_options options;
+    struct gdelt_range range;
+    struct sink *sink;
+    struct gdelt_store store;
+    struct gdelt_loader loader;
+    struct gdelt_site site;
+    struct progress progress;
+    struct buffer zip;
+    struct gdelt_entry due[GDELT_DUE_MOST];
+    uint64_t unreadable, left; // inputs that gave nothing; entries still to do
+    int unanswered;            // files in a row that the site did not give
+};
+
+// ---- options ----
+
+static int choose_feed(struct run *run, const char *word, size_t size, struct err *err)
+{
+    for (int kind = 0; kind < GDELT_KINDS; kind++) {
+        const char *known = gdelt_layouts[kind].kind;
+        if (strlen(known) != size || memcmp(known, word, size) != 0)
+            continue;
+        run->range.feeds[kind][0] = true;
+        run->range.feeds[kind][1] = run->options.translingual;
+        return 0;
+    }
+    return err_set(err, EX_USAGE, "--feeds wants gkg, mentions or events, not '%.*s'", (int)size,
+                   word);
+}
+
+static int choose_feeds(struct run *run, bool has_input, struct err *err)
+{
+    const char *list = run->options.feeds;
+    if (list == NULL && has_input) {
+        memset(run->range.feeds, true, sizeof run->range.feeds);
+        return 0;
+    }
+    for (const char *word = list != NULL ? list : "gkg";; word++) {
+        const char *end = strchrnul(word, ',');
+        TRY(choose_feed(run, word, (size_t)(end - word), err));
+        word = end;
+        if (*end == '\0')
+            return 0;
+    }
+}
+
+static int check_options(struct run *run, bool has_input, struct err *err)
+{
+    const struct gdelt_options *options = &run->options;
+    const bool has_from = options->from != INT32_MIN, has_to = options->to != INT32_MAX;
+    if (!has_input && !options->follow && !has_from && !has_to)
+        return err_set(err, EX_USAGE,
+                       "nothing to load: give --input PATH, --from and --to, or --follow; 'ingest "
+                       "gdelt --help' tells more");
+    if (has_input && options->follow)
+        return err_set(err, EX_USAGE, "--input and --follow are two ways: give one of them");
+    if (!has_input && options->dry_run)
+        return err_set(err, EX_USAGE, "--dry-run is for --input: a download is led by the ledger");
+    if (!has_input && !options->follow && !(has_from && has_to))
+        return err_set(err, EX_USAGE, "a download wants --from and --to, or --follow");
+    if (options->follow && has_to)
+        return err_set(err, EX_USAGE, "--follow has no end: leave out --to");
+    if (options->from > options->to)
+        return err_set(err, EX_USAGE, "--from is after --to: no slot can be between them");
+    return 0;
+}
+
+static uint32_t day_start(int64_t days)
+{
+    const int64_t seconds = days * DAY_SECONDS;
+    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}
+
+static void set_range(struct run *run)
+{
+    const struct gdelt_options *options = &run->options;
+    run->range.from = day_start(options->from);
+    run->range.to = day_start((int64_t)options->to + 1);
+    run->range.to -= run->range.to != UINT32_MAX;
+    run->range.probe_seconds = options->probe;
+    run->range.retry = options->retry;
+    run->range.started = clock_microseconds();
+}
+
+// ---- local files ----
+
+static void show_progress(struct run *run, const struct gdelt_slot *slot)
+{
+    const struct gdelt_counts *counts = &run->loader.counts;
+    const double seconds = clock_seconds() - run->progress.started;
+    char time[15] = "", left[48] = "";
+    if (slot != NULL)
+        gdelt_time_format(slot->time, time);
+    if (run->left != 0 && counts->files != 0)
+        (void)snprintf(left, sizeof left, ", %llu to go, %.0f s left",
+                       (unsigned long long)run->left,
+                       seconds / (double)counts->files * (double)run->left);
+    progress_say(&run->progress, "%s %llu files, %llu rows, %.0f MB, %.1f MB/s, %llu gaps%s", time,
+                 (unsigned long long)counts->files, (unsigned long long)counts->rows,
+                 (double)counts->bytes * 1e-6, (double)counts->bytes * 1e-6 / seconds,
+                 (unsigned long long)(counts->missing + counts->mismatched + counts->malformed +
+                                      counts->unanswered),
+                 left);
+}
+
+static int visit_file(void *context, const char *name, const char *data, size_t size,
+                      struct err *err)
+{
+    struct run *run = context;
+    TRY(gdelt_load_local(&run->loader, &run->range, name, data != NULL ? data : "", size, err));
+    show_progress(run, NULL);
+    return stop_check(err);
+}
+
+// An input that cannot be read is said, the others go on.
+static int walk(struct run *run, struct input *input, const char *path, struct err *err)
+{
+    struct err problem = {0};
+    const int code = input_walk(input, path, &problem);
+    if (code != 0 && !input->ended) {
+        (void)fprintf(stderr, "ingest: %s\n", problem.text);
+        run->unreadable++;
+        return 0;
+    }
+    return code == 0 ? 0 : err_set(err, code, "%s", problem.text);
+}
+
+static int load_inputs(struct run *run, char **words, struct err *err)
+{
+    struct input input;
+    int code = 0;
+    input_init(&input, visit_file, run);
+    input.whole_zips = true;
+    if (run->options.input != NULL)
+        code = walk(run, &input, run->options.input, err);
+    for (; code == 0 && *words != NULL; words++)
+        code = walk(run, &input, *words, err);
+    run->unreadable += input.unreadable;
+    input_free(&input);
+    return code;
+}
+
+// ---- downloads ----
+
+static int enter_listed(void *context, const struct gdelt_listed *listed, struct err *err)
+{
+    struct run *run = context;
+    const struct gdelt_slot *slot = &listed->slot;
+    if (!run->range.feeds[slot->feed.kind][slot->feed.translingual] ||
+        slot->time < run->range.from || slot->time > run->range.to)
+        return 0;
+    return gdelt_store_list(&run->store, listed, err);
+}
+
+static bool wants(const struct run *run, bool translingual)
+{
+    bool any = false;
+    for (int kind = 0; kind < GDELT_KINDS; kind++)
+        any |= run->range.feeds[kind][translingual];
+    return any;
+}
+
+// Enters both lists, of English and of other languages, as far as they are wanted.
+static int enter_lists(struct run *run, const char *list, const char *translingual_list,
+                       struct err *err)
+{
+    if (wants(run, false))
+        TRY(gdelt_site_list(&run->site, list, enter_listed, run, err));
+    if (wants(run, true))
+        TRY(gdelt_site_list(&run->site, translingual_list, enter_listed, run, err));
+    return gdelt_store_list_end(&run->store, err);
+}
+
+static int enter_master_lists(struct run *run, struct err *err)
+{
+    return enter_lists(run, "masterfilelist.txt", "masterfilelist-translation.txt", err);
+}
+
+static int load_entry(struct run *run, struct gdelt_entry *entry, struct err *err)
+{
+    TRY(gdelt_site_get(&run->site, entry, &run->zip, err));
+    run->unanswered = entry->state == GDELT_LISTED ? run->unanswered + 1 : 0;
+    TRY(gdelt_load_download(&run->loader, entry, &run->zip, err));
+    run->left -= run->left != 0;
+    show_progress(run, &entry->slot);
+    TRY(stop_check(err));
+    if (run->unanswered < UNANSWERED_MOST)
+        return 0;
+    return err_set_retriable(err, EX_TEMPFAIL,
+                             "%d files in a row did not come; the same command again goes on from "
+                             "here: %s",
+                             UNANSWERED_MOST, entry->message);
+}
+
+// Everything in the ledger whose time has come.
+static int load_due(struct run *run, struct err *err)
+{
+    size_t count;
+    run->unanswered = 0;
+    TRY(gdelt_store_count_due(&run->store, &run->range, &run->left, err));
+    do {
+        TRY(gdelt_store_due(&run->store, &run->range, run->due, &count, err));
+        for (size_t i = 0; i < count; i++)
+            TRY(load_entry(run, &run->due[i], err));
+    } while (count != 0);
+    return 0;
+}
+
+static int load_range(struct run *run, struct err *err)
+{
+    TRY(enter_master_lists(run, err));
+    return load_due(run, err);
+}
+
+// The newest slot that any wanted feed has in the ledger.
+static int newest_slot(struct run *run, uint32_t *newest, struct err *err)
+{
+    *newest = 0;
+    for (int kind = 0; kind < GDELT_KINDS; kind++)
+        for (int translingual = 0; translingual < 2; translingual++) {
+            const struct gdelt_feed feed = {(enum gdelt_kind)kind, translingual != 0};
+            uint32_t time = 0;
+            if (run->range.feeds[kind][translingual])
+                TRY(gdelt_store_newest(&run->store, feed, &time, err));
+            *newest = time > *newest ? time : *newest;
+        }
+    return 0;
+}
+
+// Looks at the newest lists. Where slots were passed over since the last look, the master lists
+// have them.
+static int poll_lists(struct run *run, struct err *err)
+{
+    uint32_t before, after;
+    const uint32_t from = run->range.from;
+    TRY(newest_slot(run, &before, err));
+    TRY(enter_lists(run, "lastupdate.txt", "lastupdate-translation.txt", err));
+    TRY(newest_slot(run, &after, err));
+    if (before == 0 || after <= before + SLOT_SECONDS)
+        return 0;
+    run->range.from = before > from ? before : from;
+    const int code = enter_master_lists(run, err);
+    run->range.from = from;
+    return code;
+}
+
+// The site may be away for a while: that is said, and the next look may do better.
+static int tolerate(struct run *run, const struct err *problem, struct err *err)
+{
+    TRY(stop_check(err));
+    if (problem->code == 0)
+        return 0;
+    if (problem->code != EX_UNAVAILABLE && !problem->retriable)
+        return err_set(err, problem->code, "%s", problem->text);
+    progress_end(&run->progress);
+    (void)fprintf(stderr, "%s; the next look is in at most %lld s\n", problem->text,
+                  (long long)run->options.poll);
+    return 0;
+}
+
+static int follow_once(struct run *run, bool look, struct err *err)
+{
+    struct err problem = {0};
+    if (look)
+        (void)poll_lists(run, &problem);
+    if (problem.code == 0)
+        (void)load_due(run, &problem);
+    return tolerate(run, &problem, err);
+}
+
+static int follow(struct run *run, struct err *err)
+{
+    double next = clock_seconds();
+    const double every = (double)run->options.poll, probe = (double)run->options.probe;
+    if (run->options.from != INT32_MIN)
+        TRY(enter_master_lists(run, err));
+    for (;;) {
+        const double now = clock_seconds();
+        const bool look = now >= next;
+        next = look ? now + every : next;
+        TRY(follow_once(run, look, err));
+        const double wake = clock_seconds() + (probe < every ? probe : every);
+        while (clock_seconds() < wake && clock_seconds() < next) {
+            (void)backoff_sleep(0.2);
+            TRY(stop_check(err));
+        }
+    }
+}
+
+// ---- the run ----
+
+static int open_parts(struct run *run, struct err *err)
+{
+    const struct gdelt_options *options = &run->options;
+    const struct sink_options sink = {
+        .source = "gdelt",
+        .url = options->url,
+        .user = options->user,
+        .password = getenv("TICKHOUSE_PASSWORD"),
+        .database = options->database,
+        .quiet = options->quiet,
+    };
+    TRY(options->dry_run ? sink_none_open(&run->sink, &sink, err)
+                         : sink_clickhouse_open(&run->sink, &sink, err));
+    if (!options->dry_run)
+        TRY(gdelt_store_open(&run->store, &sink, err));
+    TRY(gdelt_loader_open(&run->loader, options->dry_run ? NULL : &run->store, run->sink, err));
+    run->loader.drop_gcam = options->drop_gcam;
+    run->loader.quiet = options->quiet;
+    return gdelt_site_open(&run->site, options->base_url, (long)options->stall, (int)options->tries,
+                           err);
+}
+
+static void close_parts(struct run *run)
+{
+    gdelt_site_close(&run->site);
+    gdelt_loader_close(&run->loader);
+    gdelt_store_close(&run->store);
+    if (run->sink != NULL)
+        run->sink->close(run->sink);
+    buffer_free(&run->zip);
+}
+
+static void summarize(const struct run *run)
+{
+    const struct gdelt_counts *counts = &run->loader.counts;
+    const double seconds = clock_seconds() - run->progress.started;
+    if (run->options.quiet)
+        return;
+    (void)fprintf(
+        stderr,
+        "gdelt: %llu files: %llu %s, %llu there before, %llu missing, %llu with a wrong checksum, "
+        "%llu malformed, %llu not answered; %llu rows, %llu quarantined, %llu UTF-8 repairs; "
+        "%.1f MB in %.2f s, %.1f MB/s\n",
+        (unsigned long long)counts->files, (unsigned long long)counts->loaded,
+        run->options.dry_run ? "good (dry run)" : "loaded", (unsigned long long)counts->already,
+        (unsigned long long)counts->missing, (unsigned long long)counts->mismatched,
+        (unsigned long long)counts->malformed, (unsigned long long)counts->unanswered,
+        (unsigned long long)counts->rows, (unsigned long long)counts->rejected,
+        (unsigned long long)counts->replaced, (double)counts->bytes * 1e-6, seconds,
+        (double)counts->bytes * 1e-6 / seconds);
+    if (!run->options.dry_run && counts->missing + counts->mismatched + counts->malformed +
+                                         counts->unanswered + counts->rejected !=
+                                     0)
+        (void)fprintf(stderr,
+                      "what is missing: SELECT * FROM %s.gdelt_gaps; why rows are in quarantine: "
+                      "SELECT file, line, reason, raw FROM %s.quarantine FINAL WHERE source = "
+                      "'gdelt'\n",
+                      run->options.database, run->options.database);
+}
+
+static int load(struct run *run, char **words, struct err *err)
+{
+    const bool has_input = run->options.input != NULL || *words != NULL;
+    TRY(check_options(run, has_input, err));
+    TRY(choose_feeds(run, has_input, err));
+    set_range(run);
+    TRY(open_parts(run, err));
+    progress_start(&run->progress, run->options.quiet);
+    const int code = has_input             ? load_inputs(run, words, err)
+                     : run->options.follow ? follow(run, err)
+                                           : load_range(run, err);
+    progress_end(&run->progress);
+    summarize(run);
+    return code;
+}
+
+static int exit_code(const struct run *run)
+{
+    const struct gdelt_counts *counts = &run->loader.counts;
+    if (counts->rejected + counts->malformed + counts->mismatched != 0)
+        return EX_DATAERR;
+    if (counts->unanswered != 0)
+        return EX_TEMPFAIL;
+    return run->unreadable != 0 ? EX_NOINPUT : 0;
+}
+
+static int run_gdelt(struct run *run, int argc, char **argv, struct err *err)
+{
+    enum options_result result;
+    buffer_init(&run->zip, ZIP_BYTES);
+    TRY(options_parse(&command, &argc, argv, &run->options, &result, err));
+    if (result == OPTIONS_DONE)
+        return 0;
+    const int code = load(run, argv + 1, err);
+    close_parts(run);
+    return code != 0 ? code : exit_code(run);
+}
+
+int gdelt_run(int argc, char **argv, struct err *err)
+{
+    const char *url = getenv("TICKHOUSE_URL");
+    struct run *run = calloc(1, sizeof *run);
+    if (run == NULL)
+        return err_set(err, EX_OSERR, "out of memory");
+    run->options = (struct gdelt_options){.base_url = GDELT_SITE,
+                                          .url = url != NULL ? url : "http://127.0.0.1:8123",
+                                          .user = "default",
+                                          .database = "warehouse",
+                                          .from = INT32_MIN,
+                                          .to = INT32_MAX,
+                                          .poll = SLOT_SECONDS,
+                                          .probe = 60,
+                                          .stall = 60,
+                                          .tries = BACKOFF_TRIES};
+    const int code = run_gdelt(run, argc, argv, err);
+    free(run);
+    return code;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gdelt_site.h"
+#include "base/time.h"
+#include "net/backoff.h"
+#include "stop.h"
+
+#include <md5.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SITE_URL_BYTES = 4096,
+    SITE_REDIRECTS = 5,
+    SITE_WAIT_MOST = 300, // seconds, whatever Retry-After says
+    MISMATCH_TRIES = 2,   // further downloads of a file whose MD5 is wrong
+    SHOWN_BYTES = 40,
+};
+
+static const double mismatch_seconds =
+    0.5; // before the second download, twice that before the third
+
+int gdelt_site_open(struct gdelt_site *site, const char *base, long stall_seconds, int tries_most,
+                    struct err *err)
+{
+    *site =
+        (struct gdelt_site){.base = base, .stall_seconds = stall_seconds, .tries_most = tries_most};
+    return http_open(&site->http, err);
+}
+
+void gdelt_site_close(struct gdelt_site *site)
+{
+    http_close(site->http);
+}
+
+// In slices, so that a signal that another thread got is noticed.
+static int wait_seconds(double seconds, struct err *err)
+{
+    for (const double until = clock_seconds() + seconds; seconds > 0;
+         seconds = until - clock_seconds()) {
+        (void)backoff_sleep(seconds < 0.5 ? seconds : 0.5);
+        TRY(stop_check(err));
+    }
+    return 0;
+}
+
+static int site_url(const struct gdelt_site *site, const char *name,
+                    char url[static SITE_URL_BYTES], struct err *err)
+{
+    const size_t size = strlen(site->base);
+    const char *slash = size != 0 && site->base[size - 1] == '/' ? "" : "/";
+    const int length = snprintf(url, SITE_URL_BYTES, "%s%s%s", site->base, slash, name);
+    if (length < 0 || length >= SITE_URL_BYTES)
+        return err_set(err, EX_USAGE, "--base-url is longer than %d bytes", SITE_URL_BYTES);
+    return 0;
+}
+
+struct list_reader {
+    gdelt_visit *visit;
+    void *context;
+    char line[LIMIT_LIST_LINE_BYTES + 1]; // begun in one piece, ended in a later one
+    size_t size;
+    uint64_t files;
+};
+
+static bool is_passing(long status)
+{
+    return status >= 500 || status == 408 || status == 429;
+}
+
+// One request, again as long as that may help; a list is then read from its start. 0 with
+// reply->status 200 or 404; anything else is an error that says what the site did.
+static int request_file(struct gdelt_site *site, const struct http_request *request,
+                        struct http_reply *reply, struct err *err)
+{
+    struct backoff backoff;
+    double seconds;
+    backoff_init(&backoff, site->tries_most);
+    for (;;) {
+        struct err problem = {0};
+        if (request->take != NULL)
+            ((struct list_reader *)request->take_context)->size = 0;
+        if (http_send(site->http, request, reply, &problem) == 0) {
+            if (reply->status == 200 || reply->status == 404)
+                return 0;
+            (void)err_set(&problem, EX_UNAVAILABLE, "%s answers with status %ld", request->url,
+                          reply->status);
+            problem.retriable = is_passing(reply->status);
+        }
+        TRY(stop_check(err));
+        if (!problem.retriable || !backoff_next(&backoff, &seconds))
+            return err_set(err, problem.code, "%s", problem.text);
+        if (reply->retry_after > 0)
+            seconds =
+                (double)(reply->retry_after < SITE_WAIT_MOST ? reply->retry_after : SITE_WAIT_MOST);
+        TRY(wait_seconds(seconds, err));
+    }
+}
+
+// ---- lists ----
+
+static int end_line(struct list_reader *reader, struct err *err)
+{
+    struct gdelt_listed listed;
+    const size_t size = reader->size;
+    reader->size = 0;
+    if (!gdelt_list_line(reader->line, size, &listed))
+        return 0;
+    reader->files++;
+    return reader->visit(reader->context, &listed, err);
+}
+
+// A line longer than any that matters keeps one byte too many, which no list line has.
+static int take_list(void *context, const char *data, size_t size, struct err *err)
+{
+    struct list_reader *reader = context;
+    TRY(stop_check(err));
+    while (size != 0) {
+        const char *stop = memchr(data, '\n', size);
+        const size_t piece = stop != NULL ? (size_t)(stop - data) : size;
+        const size_t room = sizeof reader->line - reader->size;
+        memcpy(reader->line + reader->size, data, piece < room ? piece : room);
+        reader->size += piece < room ? piece : room;
+        if (stop == NULL)
+            return 0;
+        TRY(end_line(reader, err));
+        data += piece + 1;
+        size -= piece + 1;
+    }
+    return 0;
+}
+
+int gdelt_site_list(struct gdelt_site *site, const char *name, gdelt_visit *visit, void *context,
+                    struct err *err)
+{
+    char url[SITE_URL_BYTES];
+    struct list_reader reader = {.visit = visit, .context = context};
+    struct http_reply reply = {0};
+    TRY(site_url(site, name, url, err));
+    const struct http_request request = {.url = url,
+                                         .take = take_list,
+                                         .take_context = &reader,
+                                         .redirects = SITE_REDIRECTS,
+                                         .stall_seconds = site->stall_seconds};
+    buffer_init(&reply.body, SITE_URL_BYTES);
+    const int code = request_file(site, &request, &reply, err);
+    buffer_free(&reply.body);
+    TRY(code);
+    TRY(end_line(&reader, err));
+    if (reply.status == 404)
+        return err_set(err, EX_UNAVAILABLE, "%s is not there (404); see --base-url", url);
+    if (reader.files == 0)
+        return err_set(err, EX_UNAVAILABLE, "%s lists no file of GDELT: it is not one of its lists",
+                       url);
+    return 0;
+}
+
+// ---- files ----
+
+static void md5_text(const struct buffer *data, char out[static MD5_TEXT_BYTES])
+{
+    (void)MD5Data((const uint8_t *)(data->data != NULL ? data->data : ""), data->size, out);
+}
+
+static void say_mismatch(struct gdelt_entry *entry, const struct buffer *zip)
+{
+    const bool page = zip->size != 0 && memchr(" \r\n\t<", zip->data[0], 5) != NULL;
+    entry->state = GDELT_CHECKSUM_MISMATCH;
+    (void)snprintf(entry->message, sizeof entry->message,
+                   "%zu bytes came with MD5 %s, the list says %s%s%.*s%s", zip->size,
+                   entry->md5_received, entry->md5_listed,
+                   page ? "; it is a web page or other text: '" : "",
+                   page ? (int)(zip->size < SHOWN_BYTES ? zip->size : SHOWN_BYTES) : 0,
+                   zip->size != 0 ? zip->data : "", page ? "'" : "");
+}
+
+// Whether the reply is the file that the list meant.
+static bool judge(struct gdelt_entry *entry, const struct http_reply *reply)
+{
+    if (reply->status == 404) {
+        entry->state = GDELT_MISSING;
+        (void)snprintf(entry->message, sizeof entry->message,
+                       "listed, but the site answers with 404");
+        return true;
+    }
+    entry->size_received = reply->body.size;
+    entry->fetched_at = clock_microseconds();
+    md5_text(&reply->body, entry->md5_received);
+    if (strcmp(entry->md5_received, entry->md5_listed) != 0) {
+        say_mismatch(entry, &reply->body);
+        return false;
+    }
+    entry->state = GDELT_FETCHED;
+    entry->message[0] = '\0';
+    return true;
+}
+
+int gdelt_site_get(struct gdelt_site *site, struct gdelt_entry *entry, struct buffer *zip,
+                   struct err *err)
+{
+    char name[GDELT_NAME_BYTES], url[SITE_URL_BYTES];
+    struct http_reply reply = {.body = *zip};
+    struct err problem = {0};
+    int code = 0;
+    gdelt_name_format(&entry->slot, name);
+    TRY(site_url(site, name, url, err));
+    const struct http_request request = {
+        .url = url, .redirects = SITE_REDIRECTS, .stall_seconds = site->stall_seconds};
+    bool done = false;
+    for (int tries = 0; code == 0 && !done && tries <= MISMATCH_TRIES; tries++) {
+        TRY(wait_seconds(tries == 0 ? 0 : mismatch_seconds * tries, err));
+        code = request_file(site, &request, &reply, &problem);
+        done = code == 0 && judge(entry, &reply);
+    }
+    *zip = reply.body;
+    TRY(stop_check(err));
+    if (problem.code == EX_OSERR)
+        return err_set(err, problem.code, "%s", problem.text);
+    if (code != 0) {
+        entry->state = GDELT_LISTED;
+        memcpy(entry->message, problem.text, sizeof entry->message);
+    }
+    if (entry->state != GDELT_FETCHED)
+        entry->attempts++;
+    return 0;
+}
