@@ -16,6 +16,7 @@
 #define LIMIT_TYPE_DEPTH 32                  // nesting of a type
 #define LIMIT_TYPE_CHILDREN 4096             // elements of one Tuple
 #define LIMIT_LINE_BYTES 4096                // one line of prices, and what is kept of a bad one
+#define LIMIT_LEXICON_BYTES (4ULL << 20)     // a file of words with scores
 #define LIMIT_FILE_BYTES (4ULL << 30)        // one input file, also once unpacked
 #define LIMIT_UNZIP_BYTES (1ULL << 30)       // what the one member of an archive unpacks to
 #define LIMIT_UNZIP_RATIO 200                // times as many bytes as packed: news give 3 to 10,

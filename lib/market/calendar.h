@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trading sessions of the New York exchanges, every day from 1990 to 2035: one table an exchange,
-// built once (158 KiB, under a millisecond), after which every question is a look-up.
+// built once (155 KiB, under a millisecond), after which every question is a look-up.
 //
 // A session belongs to an exchange date and lasts from open to close, the close not included.
 // Around it lie the extended hours as they are today, also for years that had none: before it from

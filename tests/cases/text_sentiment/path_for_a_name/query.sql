@@ -1,0 +1,1 @@
+SELECT text_sentiment('Nvidia soars', '../headlines')
