@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form is made part by part, left to right; each part's rules end where applying them again
+// changes nothing, so that the form of a form is itself. AMP caches carry the address of the page
+// in their path: it is unwrapped first, and being shorter each time, that ends.
+#include "url.h"
+
+#include <strings.h>
+
+struct url {
+    struct view host, port, path, query; // port: with its colon, or empty; query: without '?'
+};
+
+// Hosts for telephones, and `www`, which says nothing.
+static const char *const host_labels[] = {"www", "m", "mobile", "amp", "touch", "wap"};
+
+static const char *const amp_segments[] = {"amp", "_amp", "amphtml"};
+
+// Parameters that say where a reader came from, not what is read. Those that end in '*' stand for
+// all that begin so; those with '=' for that value only.
+static const char *const tracking[] = {"utm_*",
+                                       "mc_cid",
+                                       "mc_eid",
+                                       "fbclid",
+                                       "gclid",
+                                       "gclsrc",
+                                       "dclid",
+                                       "gbraid",
+                                       "wbraid",
+                                       "msclkid",
+                                       "yclid",
+                                       "twclid",
+                                       "ttclid",
+                                       "igshid",
+                                       "igsh",
+                                       "_ga",
+                                       "_gl",
+                                       "_hsenc",
+                                       "_hsmi",
+                                       "hsctat*",
+                                       "mkt_tok",
+                                       "oly_enc_id",
+                                       "oly_anon_id",
+                                       "vero_id",
+                                       "wickedid",
+                                       "cmpid",
+                                       "icid",
+                                       "ncid",
+                                       "ocid",
+                                       "smid",
+                                       "s_cid",
+                                       "xtor",
+                                       "spref",
+                                       "sr_share",
+                                       "ref_src",
+                                       "ref_url",
+                                       "ito",
+                                       "soc_src",
+                                       "soc_trk",
+                                       "guccounter",
+                                       "guce_referr*",
+                                       "ns_*",
+                                       "at_*",
+                                       "partner=rss",
+                                       "feedtype",
+                                       "feedname",
+                                       "__twitter_impression",
+                                       "taid",
+                                       "tsrc",
+                                       "amp_js_v",
+                                       "amp_gsa",
+                                       "usqp",
+                                       "amp",
+                                       "amphtml",
+                                       "outputtype=amp",
+                                       "output=amp",
+                                       "version=amp",
+                                       "isamp*"};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool is_space(char c)
+{
+    return (unsigned char)c <= ' ';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static struct view trim(struct view text)
+{
+    while (text.size != 0 && is_space(text.data[0]))
+        text = view_from(text, 1);
+    while (text.size != 0 && is_space(text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+static bool has_space(struct view text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (is_space(text.data[i]) || text.data[i] == 0x7F)
+            return true;
+    return false;
+}
+
+static bool is_any(struct view text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncasecmp(text.data, words[i], text.size) == 0 && words[i][text.size] == '\0')
+            return true;
+    return false;
+}
+
+// Takes "http://" or "https://" off the front.
+static bool take_scheme(struct view *text)
+{
+    static const struct view schemes[] = {{"http://", 7}, {"https://", 8}};
+    for (size_t i = 0; i < COUNT(schemes); i++)
+        if (text->size > schemes[i].size &&
+            strncasecmp(text->data, schemes[i].data, schemes[i].size) == 0) {
+            *text = view_from(*text, schemes[i].size);
+            return true;
+        }
+    return false;
+}
+
+// user@HOST:port, where a host in brackets holds colons itself.
+static bool split_authority(struct view authority, struct url *url)
+{
+    const size_t at = view_find_last(authority, '@');
+    if (at < authority.size)
+        authority = view_from(authority, at + 1);
+    const size_t bracket = view_find_last(authority, ']');
+    size_t colon = view_find_last(authority, ':');
+    if (colon < authority.size && bracket < authority.size && colon < bracket)
+        colon = authority.size;
+    url->host = view_to(authority, colon);
+    url->port = view_from(authority, colon);
+    while (url->host.size != 0 && url->host.data[url->host.size - 1] == '.')
+        url->host.size--;
+    for (size_t i = 1; i < url->port.size; i++)
+        if (url->port.data[i] < '0' || url->port.data[i] > '9')
+            return false;
+    if (url->port.size == 1 || view_equal(url->port, VIEW(":80")) ||
+        view_equal(url->port, VIEW(":443")))
+        url->port.size = 0;
+    return url->host.size != 0;
+}
+
+// What follows the scheme.
+static bool split(struct view text, struct url *url)
+{
+    size_t end = 0;
+    while (end < text.size && text.data[end] != '/' && text.data[end] != '?')
+        end++;
+    const struct view rest = view_from(text, end);
+    const size_t question = view_find(rest, '?');
+    url->path = view_to(rest, question);
+    url->query = view_from(rest, question + (question < rest.size));
+    return split_authority(view_to(text, end), url);
+}
+
+static bool ends_with(struct view text, struct view end)
+{
+    return text.size >= end.size &&
+           strncasecmp(text.data + text.size - end.size, end.data, end.size) == 0;
+}
+
+static bool is_cache(struct view host)
+{
+    return ends_with(host, VIEW(".cdn.ampproject.org")) ||
+           (host.size == sizeof "cdn.ampproject.org" - 1 &&
+            ends_with(host, VIEW("cdn.ampproject.org")));
+}
+
+// Search engines show AMP pages under their own name: google.TLD/amp/s/HOST/PATH.
+static bool is_viewer(struct view host)
+{
+    static const struct view names[] = {{"www.google.", 11}, {"google.", 7}, {"www.bing.", 9}};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (host.size > names[i].size && strncasecmp(host.data, names[i].data, names[i].size) == 0)
+            return true;
+    return false;
+}
+
+// Takes a prefix off, if what follows begins with a host.
+static bool take_prefix(struct view *text, struct view prefix)
+{
+    if (!view_starts(*text, prefix))
+        return false;
+    const struct view rest = view_from(*text, prefix.size);
+    const size_t slash = view_find(rest, '/'), dot = view_find(rest, '.');
+    if (dot == 0 || dot >= slash)
+        return false;
+    *text = rest;
+    return true;
+}
+
+// `text`: what follows the scheme. True when it was the address of a wrapped page.
+static bool unwrap(const struct url *url, struct view *text)
+{
+    static const struct view cache[] = {{"/c/s/", 5}, {"/v/s/", 5}, {"/c/", 3}, {"/v/", 3}};
+    static const struct view viewer[] = {{"/amp/s/", 7}, {"/amp/", 5}};
+    struct view rest = {url->path.data, text->size - (size_t)(url->path.data - text->data)};
+    const bool cached = is_cache(url->host);
+    const struct view *prefixes = cached ? cache : viewer;
+    const size_t count = cached ? COUNT(cache) : COUNT(viewer);
+    if (!cached && !is_viewer(url->host))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (take_prefix(&rest, prefixes[i])) {
+            *text = rest;
+            return true;
+        }
+    return false;
+}
+
+static size_t put(char *out, size_t at, struct view text)
+{
+    if (text.size != 0)
+        memmove(out + at, text.data, text.size);
+    return at + text.size;
+}
+
+static size_t labels_of(struct view host)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < host.size; i++)
+        count += host.data[i] == '.';
+    return count;
+}
+
+// Lower case, without the labels of telephones before the last two.
+static size_t put_host(char *out, size_t at, struct view host)
+{
+    struct view label;
+    for (size_t left = labels_of(host); left > 0; left--) {
+        const size_t dot = view_find(host, '.');
+        label = view_to(host, dot);
+        host = view_from(host, dot + (dot < host.size));
+        if (left > 2 && is_any(label, host_labels, COUNT(host_labels)))
+            continue;
+        for (size_t i = 0; i < label.size; i++)
+            out[at++] = lower(label.data[i]);
+        if (left > 1)
+            out[at++] = '.';
+    }
+    return at;
+}
+
+// Shortens the last segment of out[from, at): slashes at the end, `name.amp`, `name_amp.html`, and
+// segments of AMP and light pages. Returns the new end, or the same.
+static size_t shorten_end(char *out, size_t from, size_t at)
+{
+    const struct view path = {out + from, at - from};
+    const size_t slash = view_find_last(path, '/');
+    const struct view last = view_from(path, slash + (slash < path.size));
+    if (last.size == 0 || is_any(last, amp_segments, COUNT(amp_segments)) ||
+        view_equal(last, VIEW("lite")))
+        return slash < path.size ? from + slash : at;
+    const size_t dot = view_find_last(last, '.');
+    const struct view stem = view_to(last, dot);
+    if (dot < last.size && view_equal(view_from(last, dot), VIEW(".amp")))
+        return at - 4;
+    if (dot < last.size && (ends_with(stem, VIEW("_amp")) || ends_with(stem, VIEW(".amp")))) {
+        char *to = out + (stem.data - out) + stem.size - 4;
+        memmove(to, to + 4, last.size - stem.size);
+        return at - 4;
+    }
+    return at;
+}
+
+static size_t put_path(char *out, size_t at, struct view path)
+{
+    const size_t from = at;
+    while (path.size != 0) {
+        path = view_from(path, 1); // its '/'
+        const size_t slash = view_find(path, '/');
+        struct view segment = view_to(path, slash);
+        path = view_from(path, slash);
+        const bool empty = segment.size == 0;
+        while (view_starts(segment, VIEW("amp_")))
+            segment = view_from(segment, 4);
+        if ((segment.size == 0 && !empty) || is_any(segment, amp_segments, COUNT(amp_segments)))
+            continue;
+        out[at++] = '/';
+        at = put(out, at, segment);
+    }
+    for (size_t end; at > from && (end = shorten_end(out, from, at)) != at;)
+        at = end;
+    return at;
+}
+
+static bool is_tracking(struct view piece)
+{
+    const struct view name = view_to(piece, view_find(piece, '='));
+    for (size_t i = 0; i < COUNT(tracking); i++) {
+        const struct view word = {tracking[i], strlen(tracking[i])};
+        const struct view what = view_find(word, '=') < word.size ? piece : name;
+        if (word.data[word.size - 1] == '*') {
+            if (what.size >= word.size - 1 && strncasecmp(what.data, word.data, word.size - 1) == 0)
+                return true;
+        } else if (what.size == word.size && strncasecmp(what.data, word.data, word.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t put_query(char *out, size_t at, struct view query)
+{
+    char before = '?';
+    for (struct view piece; view_next(&query, '&', &piece);) {
+        if (piece.size == 0 || is_tracking(piece))
+            continue;
+        out[at++] = before;
+        at = put(out, at, piece);
+        before = '&';
+    }
+    return at;
+}
+
+size_t url_write_canonical(struct view text, char *out)
+{
+    struct url url;
+    const struct view whole = trim(text);
+    text = trim(view_to(whole, view_find(whole, '#')));
+    bool good = take_scheme(&text) && !has_space(text) && split(text, &url);
+    while (good && unwrap(&url, &text))
+        good = split(text, &url);
+    if (!good)
+        return put(out, 0, whole);
+    size_t at = put(out, 0, VIEW("https://"));
+    at = put_host(out, at, url.host);
+    at = put(out, at, url.port);
+    at = is_cache(url.host) ? put(out, at, url.path) : put_path(out, at, url.path);
+    return put_query(out, at, url.query);
+}
