@@ -23,7 +23,7 @@ enum {
     DECEMBER
 };
 enum { FIRST_YEAR = 1990, LAST_YEAR = 2035 };
-enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600, MINUTE_SECONDS = 60 };
+static const int64_t DAY_SECONDS = 86400, HOUR_SECONDS = 3600, MINUTE_SECONDS = 60;
 
 #define AT(hour, minute) ((hour)*60 + (minute))
 enum {
@@ -231,9 +231,9 @@ static void set_utc_offsets(struct calendar *calendar, int year)
 
 static void number_sessions(struct calendar *calendar)
 {
-    for (uint16_t day = 0; day < CALENDAR_DAYS; day++) {
+    for (int day = 0; day < CALENDAR_DAYS; day++) {
         if (calendar->days[day].close != 0)
-            calendar->sessions[calendar->session_count++] = day;
+            calendar->sessions[calendar->session_count++] = (uint16_t)day;
         calendar->days[day].sessions = calendar->session_count;
     }
 }
@@ -323,8 +323,9 @@ static int32_t sessions_before(const struct calendar *calendar, int32_t date)
 {
     if (date <= CALENDAR_FIRST_DAY)
         return 0;
-    const struct calendar_day *before = calendar_day(calendar, date - 1);
-    return before != NULL ? before->sessions : calendar->session_count;
+    if (date > CALENDAR_LAST_DAY)
+        return calendar->session_count;
+    return calendar->days[date - 1 - CALENDAR_FIRST_DAY].sessions;
 }
 
 int32_t calendar_sessions_between(const struct calendar *calendar, int32_t from, int32_t to)
@@ -335,8 +336,7 @@ int32_t calendar_sessions_between(const struct calendar *calendar, int32_t from,
 int64_t calendar_instant(const struct calendar *calendar, int32_t date, unsigned minute)
 {
     const struct calendar_day *day = calendar_day(calendar, date);
-    return (int64_t)date * DAY_SECONDS + day->utc_offset * HOUR_SECONDS +
-           (int64_t)minute * MINUTE_SECONDS;
+    return (int64_t)date * DAY_SECONDS + day->utc_offset * HOUR_SECONDS + minute * MINUTE_SECONDS;
 }
 
 // New York's date at an instant. Midnight is at 04:00 or 05:00 UTC, and in the hour between only

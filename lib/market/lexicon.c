@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-// What the rules of sentiment.c know besides the words of a file: the degree and the denial that
-// VADER's program lists.
+// What the rules of sentiment.c know besides the words of a file: words of degree and of denial, as
+// VADER (C.J. Hutto, MIT) lists them.
 static const char boosters[] =
     "absolutely amazingly awfully completely considerable considerably decidedly deeply effing "
     "enormous enormously entirely especially exceptional exceptionally extreme extremely "

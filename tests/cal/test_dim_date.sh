@@ -16,6 +16,14 @@ expect_match "$(query_error "SELECT * FROM warehouse.trading_calendar(from = '20
     "*no calendar of exchange \"XLON\"; there are XNYS (or NYSE) and XNAS (or NASDAQ)*" "an unknown exchange"
 expect_match "$(query_error "SELECT * FROM warehouse.trading_calendar(from = '1985-01-01', to = '2025-11-29', mic = 'XNYS')")" \
     "*\"from\" is 1985-01-01; the calendar reaches from 1990-01-01 to 2035-12-31*" "a year too early"
+expect_match "$(query_error "SELECT * FROM executable('cal calendar', Native, 'date Date', (SELECT toDate('2025-01-01') AS from, 'XNYS' AS mic))")" \
+    "*got 2 columns; give it three: (SELECT from, to, mic)*" "a column too few"
+expect_equal "$(query "SELECT sum(is_open) FROM executable('cal calendar', Native, 'is_open Bool',
+    (SELECT toDate32('2024-01-01') + number * 366 AS from, toDate('2024-12-31') + number * 365 AS to, ['XNYS', 'NASDAQ'][1 + number] AS mic FROM numbers(2)))")" \
+    502 "two ranges in one input"
+expect_code 64 "$TICKHOUSE_BUILD/user_scripts/cal" calendar 2025
+head -c 1000 /dev/zero | tr '\0' '\377' >"$WORK/garbage"
+expect_code 65 sh -c "'$TICKHOUSE_BUILD/user_scripts/cal' calendar <'$WORK/garbage'"
 
 expect_equal "$(query "SELECT mic, count(), countIf(is_open), countIf(is_month_end), countIf(is_year_end), max(session_number)
     FROM warehouse.dim_date GROUP BY mic ORDER BY mic")" \

@@ -4,11 +4,11 @@
 #include "market/calendar.h"
 #include "prototypes.h"
 
-// The calendar of each row's exchange.
-int cal_of_rows(const struct udf_call *call, const struct native_column *mic,
-                const struct calendar *const **calendars, struct err *err);
+// The exchange of each row.
+int cal_exchanges(const struct udf_call *call, const struct native_column *mic,
+                  const uint8_t **exchanges, struct err *err);
 
-const struct calendar *cal_calendar(enum exchange exchange);
+const struct calendar *cal_calendar(unsigned exchange);
 
 // `cal calendar`: rows of (from, to, mic) in, a row for each day of them out.
 int cal_table_command(int argc, char **argv, struct err *err);

@@ -7,34 +7,34 @@
 
 static struct calendar calendars[EXCHANGE_COUNT];
 
-const struct calendar *cal_calendar(enum exchange exchange)
+const struct calendar *cal_calendar(unsigned exchange)
 {
     return &calendars[exchange];
 }
 
-int cal_of_rows(const struct udf_call *call, const struct native_column *mic,
-                const struct calendar *const **result, struct err *err)
+int cal_exchanges(const struct udf_call *call, const struct native_column *mic,
+                  const uint8_t **exchanges, struct err *err)
 {
-    const struct calendar **of_row = arena_alloc(call->arena, call->rows, sizeof *of_row, err);
+    uint8_t *of_row = arena_alloc(call->arena, call->rows, sizeof *of_row, err);
     if (of_row == NULL)
         return err_code(err, EX_OSERR);
-    const char *last = "";
+    const char *last = NULL;
     size_t last_length = 0;
     for (size_t row = 0; row < call->rows; row++) {
         const uint64_t start = native_start(mic->ends, row);
         const char *text = mic->bytes + start;
         const size_t length = mic->ends[row] - start;
-        if (row > 0 && length == last_length && memcmp(text, last, length) == 0) {
+        if (last != NULL && length == last_length && memcmp(text, last, length) == 0) {
             of_row[row] = of_row[row - 1];
             continue;
         }
         enum exchange exchange;
         TRY(exchange_parse(text, length, &exchange, err));
-        of_row[row] = cal_calendar(exchange);
+        of_row[row] = (uint8_t)exchange;
         last = text;
         last_length = length;
     }
-    *result = of_row;
+    *exchanges = of_row;
     return 0;
 }
 

@@ -4,13 +4,13 @@
 
 struct instant_rows {
     const int64_t *micros;
-    const struct calendar *const *calendars;
+    const uint8_t *exchanges;
 };
 
 static int open_rows(struct udf_call *call, struct instant_rows *rows, struct err *err)
 {
     rows->micros = call->arguments[0]->values;
-    TRY(cal_of_rows(call, call->arguments[1], &rows->calendars, err));
+    TRY(cal_exchanges(call, call->arguments[1], &rows->exchanges, err));
     return native_column_new(call->arena, call->result->type, call->rows, call->result, err);
 }
 
@@ -27,7 +27,8 @@ int cal_session(const struct udf_function *function, struct udf_call *call, stru
     TRY(open_rows(call, &in, err));
     int8_t *phase = call->result->values;
     for (size_t row = 0; row < call->rows; row++)
-        phase[row] = (int8_t)calendar_phase(in.calendars[row], seconds(in.micros[row]));
+        phase[row] =
+            (int8_t)calendar_phase(cal_calendar(in.exchanges[row]), seconds(in.micros[row]));
     return 0;
 }
 
@@ -38,6 +39,7 @@ int cal_effective_date(const struct udf_function *function, struct udf_call *cal
     TRY(open_rows(call, &in, err));
     uint16_t *date = call->result->values;
     for (size_t row = 0; row < call->rows; row++)
-        date[row] = (uint16_t)calendar_effective_date(in.calendars[row], seconds(in.micros[row]));
+        date[row] = (uint16_t)calendar_effective_date(cal_calendar(in.exchanges[row]),
+                                                      seconds(in.micros[row]));
     return 0;
 }

@@ -38,7 +38,7 @@ static int64_t instant(const char *text)
     char date[11] = "";
     memcpy(date, text, 10);
     assert_int_equal(sscanf(text + 10, " %d:%d:%d", &hour, &minute, &second), 3);
-    return (int64_t)day(date) * 86400 + hour * 3600 + minute * 60 + second;
+    return day(date) * INT64_C(86400) + hour * INT64_C(3600) + minute * INT64_C(60) + second;
 }
 
 static void assert_date(int32_t found, const char *wanted, const char *about)
@@ -55,7 +55,7 @@ static void the_range_is_what_the_header_says(void **state)
     assert_int_equal(day("1990-01-01"), CALENDAR_FIRST_DAY);
     assert_int_equal(day("2035-12-31"), CALENDAR_LAST_DAY);
     assert_int_equal(nyse.session_count, 11577);
-    assert_true(sizeof nyse < 160 * 1024);
+    assert_true(sizeof nyse < 160000);
 }
 
 static void exchanges_have_two_names(void **state)
