@@ -30,11 +30,15 @@ done
 "$TICKHOUSE" ta ema --period 12 <samples/nvda_us_d.csv | grep -q '^2026-02-20,.*,186.6' || fail "the command line of README.md"
 
 mkdir "$WORK/user_scripts" "$WORK/functions"
-cp "$TICKHOUSE_BUILD"/user_scripts/* "$WORK/user_scripts/"
+cp -r "$TICKHOUSE_BUILD"/user_scripts/* "$WORK/user_scripts/"
 cp clickhouse-config/functions/*_function.xml "$WORK/functions/"
 expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_mode 26.7.3-stable.1 "SELECT ta_sma([1, 2, 3], 2)")" \
     "[nan,1.5,2.5]" "the two folders, copied elsewhere"
-if readelf -d "$WORK/user_scripts/ta" 2>/dev/null | grep -q NEEDED; then
-    case $TICKHOUSE_BUILD in */release) fail "user_scripts/ta needs shared libraries" ;; esac
-fi
+expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_mode 26.7.3-stable.1 "SELECT text_sentiment('Nvidia soars', 'headlines').compound")" \
+    0.6124 "the lexicon beside the executable, copied elsewhere"
+for program in ta gdelt cal; do
+    if readelf -d "$WORK/user_scripts/$program" 2>/dev/null | grep -q NEEDED; then
+        case $TICKHOUSE_BUILD in */release) fail "user_scripts/$program needs shared libraries" ;; esac
+    fi
+done
 echo "README.md: $count commands print what it shows; two copied folders suffice"
