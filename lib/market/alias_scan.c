@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/alias_scan.h"
+
+#include <string.h>
+
+// Two phrases may share a hash: the text decides. Only what has been found comes here.
+static bool same_text(const struct alias_table *table, const struct alias *alias, const char *text,
+                      const struct word *first, const struct word *last, bool stem)
+{
+    char key[ALIAS_MAX_BYTES + 2];
+    size_t size = words_fold(text + first->from, last->to - first->from, key, sizeof key);
+    if (stem && size != 0)
+        size--;
+    return size == alias->key_size && memcmp(key, table->text + alias->key, size) == 0;
+}
+
+static const struct alias *find_stem(const struct alias_table *table, const char *text,
+                                     uint64_t before, const struct word *last)
+{
+    const char end = text[last->to - 1];
+    if (end != 's' && end != 'S')
+        return NULL;
+    const uint64_t stem = word_stem_hash(text, last);
+    return stem != 0 ? alias_find(table, word_join(before, stem)) : NULL;
+}
+
+bool alias_match_at(const struct alias_table *table, const char *text, const struct word *words,
+                    size_t from, size_t count, const struct alias_head *head,
+                    struct alias_match *match)
+{
+    uint64_t phrases[ALIAS_MAX_WORDS + 1] = {0};
+    const size_t longest = 32 - (size_t)__builtin_clz(head->lengths);
+    const size_t room = count - from < longest ? count - from : longest;
+    for (size_t n = 0; n < room; n++)
+        phrases[n + 1] = word_join(phrases[n], words[from + n].hash);
+    for (size_t n = room; n > 0; n--) {
+        if ((head->lengths >> (n - 1) & 1) == 0)
+            continue;
+        const struct word *last = &words[from + n - 1];
+        const struct alias *alias = alias_find(table, phrases[n]);
+        bool stem = false;
+        if (alias == NULL) {
+            alias = find_stem(table, text, phrases[n - 1], last);
+            stem = alias != NULL;
+        }
+        if (alias == NULL || !same_text(table, alias, text, &words[from], last, stem))
+            continue;
+        *match = (struct alias_match){alias, (uint32_t)from, (uint32_t)(from + n), stem};
+        return true;
+    }
+    return false;
+}
+
+// A single word that is a company's name with an s behind it has no head of its own.
+static const struct alias_head *stem_head(const struct alias_table *table, const char *text,
+                                          const struct word *word)
+{
+    const char end = text[word->to - 1];
+    if ((end != 's' && end != 'S') || (word->flags & WORD_UPPER) == 0)
+        return NULL;
+    const uint64_t stem = word_stem_hash(text, word);
+    const struct alias_head *head = stem != 0 ? alias_head(table, stem) : NULL;
+    return head != NULL && (head->lengths & 1) != 0 ? head : NULL;
+}
+
+static bool match_stem(const struct alias_table *table, const char *text, const struct word *words,
+                       size_t at, struct alias_match *match)
+{
+    const struct alias_head *head = stem_head(table, text, &words[at]);
+    if (head == NULL)
+        return false;
+    const struct alias *alias = find_stem(table, text, 0, &words[at]);
+    if (alias == NULL || !same_text(table, alias, text, &words[at], &words[at], true))
+        return false;
+    *match = (struct alias_match){alias, (uint32_t)at, (uint32_t)(at + 1), true};
+    return true;
+}
+
+size_t alias_scan(const struct alias_table *table, const char *text, const struct word *words,
+                  size_t count, uint16_t *classes, struct alias_match *matches, size_t room)
+{
+    size_t found = 0, behind = 0; // behind: the end of the last match
+    for (size_t i = 0; i < count; i++) {
+        const struct alias_head *head = alias_head(table, words[i].hash);
+        classes[i] = head != NULL ? head->classes : 0;
+        if (i < behind || found == room)
+            continue;
+        const bool match = (head != NULL && head->lengths != 0 &&
+                            alias_match_at(table, text, words, i, count, head, &matches[found])) ||
+                           match_stem(table, text, words, i, &matches[found]);
+        if (match)
+            behind = matches[found++].to;
+    }
+    return found;
+}
