@@ -13,8 +13,8 @@ import sys
 
 HALVES = ("develop", "report")
 COLUMNS = ["key", "ticker", "verdict", "stratum", "reason"]
-# outside: a company that is named, but has no ticker in the SEC's list; finding it is no mistake, and not finding it neither.
-VERDICTS = ("yes", "no", "outside")
+# either: finding it is no mistake, and not finding it neither: a company that the SEC's list does not hold, or a text that leaves it open.
+VERDICTS = ("yes", "no", "either")
 STRATA = ("random", "company", "trap")
 
 Label = collections.namedtuple("Label", COLUMNS)
