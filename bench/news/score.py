@@ -19,8 +19,13 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "parity", "news"))
 import labels as labelled
 
-# One symbol where the lists of the SEC and of the exchanges write two for one share, or an older one.
-SAME = {"BRK.A": "BRK.B", "GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA", "SQ": "XYZ", "PSKY": "PARA", "SIVB": "SIVBQ", "TSP": "TSPH"}
+# One symbol a company, where lists write several: another class of share, the one before it left the exchange, the ordinary share
+# beside the receipt.
+SAME = {
+    "BRK.A": "BRK.B", "GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA", "SQ": "XYZ", "PSKY": "PARA", "TSP": "TSPH", "FCAU": "STLA",
+    "FRC": "FRCB", "SIVB": "SIVBQ", "BYDDF": "BYDDY", "TCTZF": "TCEHY", "LNVGF": "LNVGY", "NTDOF": "NTDOY", "XIACF": "XIACY",
+    "MBGAF": "MBGYY", "SFTBF": "SFTBY", "STOSF": "SSLZY", "ESLOF": "ESLOY",
+}  # fmt: skip
 LEGAL_FORM = re.compile(
     r"\s+(inc|incorporated|corp|corporation|co|company|companies|ltd|limited|plc|llc|lp|sa|s\.a|nv|n\.v|ag|se|holdings?|group|trust|/.*)$"
 )
