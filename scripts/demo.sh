@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# demo: from nothing to indicators over real prices.
+# demo: from nothing to indicators over real prices, and to what news say of them.
 
 help_demo() {
     cat <<EOF
-demo: from nothing to indicators over real prices
+demo: from nothing to indicators over real prices, and the mood of the news
 
-usage: ./tickhouse demo [up's options]
+usage: ./tickhouse demo [--live] [up's options]
 
-Installs what is missing (Debian, Ubuntu), builds, fetches the embedded ClickHouse, starts it, loads the daily bars of samples/ and shows
-two tickers with their indicators. A second run changes nothing. './tickhouse up --help' lists the options.
+  --live  load the last hour of GDELT's own feed as well (needs a network, some 20 MB)
+
+Installs what is missing (Debian, Ubuntu), builds, fetches the embedded ClickHouse, starts it, loads the daily bars and the invented news
+of samples/ and shows two tickers with their indicators, which articles were linked to which company and why, and the market's mood. A
+second run changes nothing. './tickhouse up --help' lists the options.
 EOF
 }
 
 command_demo() {
+    live=
+    if [ "${1-}" = --live ]; then
+        live=yes
+        shift
+    fi
     up_options "$@" # fails early on a wrong option
     was_up=
     if hub_pid "$data" >/dev/null 2>&1; then was_up=yes; else check_port "$http_port" http && check_port "$tcp_port" tcp; fi
@@ -25,6 +33,8 @@ command_demo() {
     demo_load
     demo_refresh
     for ticker in NVDA MSFT; do demo_show "$ticker"; done
+    demo_load_news
+    demo_show_news
     demo_next
 }
 
@@ -46,7 +56,7 @@ demo_fingerprint() { demo_query "SELECT count(), max(ingested_at), sum(cityHash6
 demo_load() {
     before=$(demo_fingerprint) || exit $?
     program=$(find_program ingest) || die 70 "the build made no 'ingest'"
-    "$program" stooq --input "$ROOT/samples" --url "$url" || exit $?
+    "$program" stooq --input "$ROOT/samples/prices" --url "$url" || exit $?
     after=$(demo_fingerprint) || exit $?
     if [ -n "$was_up" ] && [ "$before" = "$after" ]; then
         echo "the hub was up and the prices were loaded: nothing changed"
@@ -60,16 +70,47 @@ demo_refresh() {
     demo_query "SYSTEM WAIT VIEW warehouse.silver_stock_indicators" || exit $?
 }
 
+# Loaded slots are known to the ledger, so that a second run loads nothing.
+demo_load_news() {
+    echo
+    "$program" gdelt --input "$ROOT/samples/news" --url "$url" || exit $?
+    [ -z "$live" ] || "$program" gdelt --from -1h --url "$url" || exit $?
+    for view in news_article_refresh gold_stock_analytics ops_lookahead_refresh; do
+        demo_query "SYSTEM REFRESH VIEW warehouse.$view" || exit $?
+        demo_query "SYSTEM WAIT VIEW warehouse.$view" || exit $?
+    done
+}
+
+demo_table() {
+    format=PrettyCompactMonoBlock
+    demo_query "$1
+        SETTINGS output_format_pretty_row_numbers = 0, output_format_pretty_grid_charset = '$(grid_charset)'" || exit $?
+    format=TabSeparated
+}
+
+demo_show_news() {
+    printf '\nArticles (invented: samples/README.md), the company of each, why, and the session that it counts for\n'
+    demo_table "SELECT seen_at, date AS session, ticker, round(score, 2) AS score, rule, surface, title
+        FROM warehouse.news_ticker FINAL WHERE source = 'synthetic.example' ORDER BY seen_at DESC, url LIMIT 6"
+    if [ -n "$live" ]; then
+        printf '\nThe last hour of GDELT\n'
+        demo_table "SELECT ticker, count() AS articles, round(avg(tone), 2) AS tone, argMax(title, (seen_at, url)) AS latest
+            FROM warehouse.news_ticker FINAL WHERE source != 'synthetic.example' AND seen_at > now() - INTERVAL 1 DAY
+            GROUP BY ticker ORDER BY articles DESC, ticker LIMIT 10"
+    fi
+    printf '\nMarket mood\n'
+    demo_table "SELECT * FROM (SELECT date, articles, round(sentiment, 2) AS sentiment, round(sentiment_z, 2) AS z, mood,
+            round(100 * market_return, 2) AS market_percent FROM warehouse.market_mood ORDER BY date DESC LIMIT 5) ORDER BY date"
+    printf '\nLook-ahead: %s violations in %s rows checked\n' $(demo_query "SELECT sum(violations), sum(rows) FROM warehouse.ops_lookahead")
+}
+
 # The last days with their indicators, and a quarter of closes as a chart.
 demo_show() {
     printf '\n%s\n' "$1"
-    format=PrettyCompactMonoBlock
-    demo_query "SELECT * FROM (
+    demo_table "SELECT * FROM (
         SELECT date, round(close, 2) AS close, round(ema_12, 2) AS ema_12, round(ema_26, 2) AS ema_26,
             round(macd, 3) AS macd, round(macd_signal, 3) AS signal, round(rsi_14, 1) AS rsi_14
-        FROM warehouse.ta_daily(ticker = '$1') ORDER BY date DESC LIMIT 6) ORDER BY date
-        SETTINGS output_format_pretty_row_numbers = 0, output_format_pretty_grid_charset = '$(grid_charset)'" || exit $?
-    format=TabSeparated
+        FROM warehouse.ta_daily(ticker = '$1') ORDER BY date DESC LIMIT 6) ORDER BY date"
     demo_query "SELECT date, close FROM (
         SELECT date, close FROM warehouse.stock_daily FINAL WHERE ticker = '$1' ORDER BY date DESC LIMIT 64) ORDER BY date" |
         awk -v utf8="$(is_utf8)" -f "$ROOT/scripts/chart.awk"

@@ -43,7 +43,7 @@ expect_equal "$(complete_in_bash sta)" status "completing a command"
 expect_equal "$(complete_in_bash up --ht)" --http-port "completing an option"
 expect_equal "$(complete_in_bash tickhouse-hub serve --ht)" --http-port "completing an executable's option"
 # An option that waits for its value does not swallow the question: nothing is run.
-expect_match "$(complete_in_bash ingest stooq samples/nvda_us_d.csv --url http://127.0.0.1:1 --tickers --)" "*--tickers*" "completing where a value may follow"
+expect_match "$(complete_in_bash ingest stooq samples/prices/nvda_us_d.csv --url http://127.0.0.1:1 --tickers --)" "*--tickers*" "completing where a value may follow"
 expect_code 0 "$TICKHOUSE" --complete ingest stooq --url http://127.0.0.1:1 --tickers
 expect_match "$(cat "$WORK/out")" "*--tickers*--help*" "the options where a value may follow"
 expect_equal "$(cat "$WORK/err")" "" "nothing is loaded"

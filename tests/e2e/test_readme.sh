@@ -4,7 +4,7 @@
 # are all that another ClickHouse needs.
 . tests/lib.sh
 hub_start "$WORK/hub"
-"$TICKHOUSE" ingest stooq --input samples --url "$HUB_URL" --quiet || fail "the samples do not load"
+"$TICKHOUSE" ingest stooq --input samples/prices --url "$HUB_URL" --quiet || fail "the samples do not load"
 
 # A command begins with '$ ' and ends when its quotes are closed; what follows, up to the next one, is what it prints.
 awk -v folder="$WORK" '
@@ -27,7 +27,7 @@ for command in "$WORK"/command.*; do
 done
 [ "$count" -ge 5 ] || fail "only $count commands found in README.md"
 
-"$TICKHOUSE" ta ema --period 12 <samples/nvda_us_d.csv | grep -q '^2026-02-20,.*,186.6' || fail "the command line of README.md"
+"$TICKHOUSE" ta ema --period 12 <samples/prices/nvda_us_d.csv | grep -q '^2026-02-20,.*,186.6' || fail "the command line of README.md"
 
 mkdir "$WORK/user_scripts" "$WORK/functions"
 cp -r "$TICKHOUSE_BUILD"/user_scripts/* "$WORK/user_scripts/"

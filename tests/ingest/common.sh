@@ -26,5 +26,5 @@ make_bulk() {
             for (t = 1; t <= tickers; t++)
                 for (i = 1; i <= rows; i++)
                     printf "T%04d.US,D,%s\n", t, row[i]
-        }' samples/nvda_us_d.csv >"$1"
+        }' samples/prices/nvda_us_d.csv >"$1"
 }

@@ -60,7 +60,7 @@ case $(cat "$WORK/out" "$WORK/err") in *s3cret*) fail "the key is shown" ;; esac
 
 # ClickHouse: 500 twice, a cut connection, then success; all four tries carry the same token.
 : >"$WORK/log"
-expect_code 0 "$TICKHOUSE_BIN/ingest" stooq --url "$address/clickhouse" samples/nvda_us_d.csv
+expect_code 0 "$TICKHOUSE_BIN/ingest" stooq --url "$address/clickhouse" samples/prices/nvda_us_d.csv
 expect_equal "$(grep -c INSERT "$WORK/log")" 4 "four tries"
 expect_equal "$(sort -u "$WORK/log" | wc -l)" 1 "one token"
 expect_match "$(cat "$WORK/err")" "*answers 500: Code: 210*trying again in*1542 loaded*" "each try is explained"
@@ -68,5 +68,5 @@ expect_match "$(cat "$WORK/err")" "*answers 500: Code: 210*trying again in*1542 
 # Nobody listens: bounded tries, then 75 and what to do.
 kill $stub
 wait $stub 2>/dev/null || :
-expect_code 75 "$TICKHOUSE_BIN/ingest" stooq --quiet --url "$address/clickhouse" samples/nvda_us_d.csv
+expect_code 75 "$TICKHOUSE_BIN/ingest" stooq --quiet --url "$address/clickhouse" samples/prices/nvda_us_d.csv
 expect_match "$(cat "$WORK/err")" "*no reply from $address/clickhouse*given up after*tickhouse up*" "the server is away"

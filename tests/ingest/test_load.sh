@@ -8,12 +8,12 @@
 hub_start "$WORK/hub"
 
 # The same folder ten times: the same table, without FINAL.
-expect_code 0 load samples
+expect_code 0 load samples/prices
 expect_match "$(cat "$WORK/err")" "*8 files, 12336 rows read, 12336 loaded, 0 there before, 0 quarantined*" "the summary"
 first=$(table_sum warehouse)
 expect_match "$first" "12336	*" "all rows are there"
 for _ in 1 2 3 4 5 6 7 8 9; do
-    expect_code 0 load samples
+    expect_code 0 load samples/prices
     expect_match "$(cat "$WORK/err")" "* 0 loaded, 12336 there before,*" "a repeated load says so"
 done
 expect_equal "$(table_sum warehouse)" "$first" "ten loads give the table of one"
@@ -22,26 +22,26 @@ expect_equal "$(query "SELECT ticker, date, open, high, low, close, volume, sour
     "JPM	2020-01-02	127.58	128.769	127.089	128.759	11847468.120759	stooq" "a row as the file has it"
 
 # A file alone is another batch than the folder: twice in the table, once under FINAL.
-expect_code 0 load samples/nvda_us_d.csv
+expect_code 0 load samples/prices/nvda_us_d.csv
 expect_equal "$(table_sum warehouse FINAL)" "$first" "FINAL sees each key once"
 
 # --overwrite stores anew, with a newer time.
 before=$(query "SELECT max(ingested_at) FROM warehouse.stock_daily WHERE ticker = 'NVDA'")
-expect_code 0 load samples --overwrite
+expect_code 0 load samples/prices --overwrite
 expect_match "$(cat "$WORK/err")" "* 12336 loaded, 0 there before,*" "--overwrite loads again"
 expect_equal "$(query "SELECT min(ingested_at) > '$before' FROM warehouse.stock_daily FINAL WHERE ticker = 'NVDA'")" 1 "newer rows win"
 expect_equal "$(table_sum warehouse FINAL)" "$first" "the same rows under FINAL"
 
 # Rows that were deleted come back, although their insert is remembered.
 query "TRUNCATE TABLE warehouse.stock_daily"
-expect_code 0 load samples
+expect_code 0 load samples/prices
 query "DELETE FROM warehouse.stock_daily WHERE ticker = 'MSFT'"
-expect_code 0 load samples
+expect_code 0 load samples/prices
 expect_match "$(cat "$WORK/err")" "* 1542 loaded, 10794 there before,*" "only what is missing is loaded"
 expect_equal "$(table_sum warehouse)" "$first" "deleted rows are back"
 
 # A restated history replaces the old one.
-sed 's/^2020-01-02,.*/2020-01-02,1,2,1,2,3/' samples/nvda_us_d.csv >"$WORK/nvda_us_d.csv"
+sed 's/^2020-01-02,.*/2020-01-02,1,2,1,2,3/' samples/prices/nvda_us_d.csv >"$WORK/nvda_us_d.csv"
 expect_code 0 load "$WORK/nvda_us_d.csv"
 expect_equal "$(query "SELECT close, volume FROM warehouse.stock_daily FINAL WHERE ticker = 'NVDA' AND date = '2020-01-02'")" "2	3" "the newest load wins"
 
@@ -106,21 +106,21 @@ expect_csv() {
 $wanted" "$*"
 }
 row=NVDA,2020-01-02,5.94402,5.97288,5.8933,5.97288,238675161
-expect_csv $row samples/nvda_us_d.csv --to 2020-01-02
-expect_csv $row --input samples --to 2020-01-02 --tickers nvda.us
-expect_csv $row --input=samples/nvda_us_d.csv samples/msft_us_d.csv --to=2020-01-02 --tickers NVDA
-expect_csv $row --input - --tickers nvda.us --to 2020-01-02 <samples/nvda_us_d.csv
+expect_csv $row samples/prices/nvda_us_d.csv --to 2020-01-02
+expect_csv $row --input samples/prices --to 2020-01-02 --tickers nvda.us
+expect_csv $row --input=samples/prices/nvda_us_d.csv samples/prices/msft_us_d.csv --to=2020-01-02 --tickers NVDA
+expect_csv $row --input - --tickers nvda.us --to 2020-01-02 <samples/prices/nvda_us_d.csv
 mkdir "$WORK/zip"
-(cd "$ROOT" && python3 -m zipfile -c "$WORK/zip/d_us.zip" samples)
+(cd "$ROOT" && python3 -m zipfile -c "$WORK/zip/d_us.zip" samples/prices)
 expect_csv $row "$WORK/zip" --tickers NVDA --to 2020-01-02
-(cd samples && python3 -m zipfile -c "$WORK/root.zip" nvda_us_d.csv)
+(cd samples/prices && python3 -m zipfile -c "$WORK/root.zip" nvda_us_d.csv)
 expect_csv $row "$WORK/root.zip" --to 2020-01-02
 
 # Usage and unreadable inputs.
 expect_code 64 load
-expect_code 64 load --sink nowhere samples
-expect_code 64 load --from 2020-01-02 --to 2020-01-01 samples
-expect_code 64 load samples --tickers ""
+expect_code 64 load --sink nowhere samples/prices
+expect_code 64 load --from 2020-01-02 --to 2020-01-01 samples/prices
+expect_code 64 load samples/prices --tickers ""
 expect_match "$(cat "$WORK/err")" "*--tickers is empty*leave it out*" "an empty list is not all"
 expect_code 64 load --tickers= --from 2020-01-01 --to 2020-12-31
 expect_code 64 load --tickers nvda.us
@@ -128,10 +128,10 @@ expect_match "$(cat "$WORK/err")" "*wants --from and --to*" "no date is taken fo
 expect_code 66 load "$WORK/nowhere"
 expect_match "$(cat "$WORK/err")" "*$WORK/nowhere: cannot read: No such file or directory*" "the missing file is named"
 printf 'PK\003\004 no archive' >"$WORK/broken.zip"
-expect_code 66 load "$WORK/broken.zip" samples
+expect_code 66 load "$WORK/broken.zip" samples/prices
 expect_match "$(cat "$WORK/err")" "*broken.zip: cannot open the zip archive*8 files*" "the others are loaded"
-expect_code 69 load --database nowhere samples
+expect_code 69 load --database nowhere samples/prices
 expect_match "$(cat "$WORK/err")" "*lacks the table stock_daily*" "a missing table is named"
-expect_code 0 "$TICKHOUSE_BIN/ingest" stooq --dry-run --url http://127.0.0.1:1 samples
+expect_code 0 "$TICKHOUSE_BIN/ingest" stooq --dry-run --url http://127.0.0.1:1 samples/prices
 expect_match "$(cat "$WORK/err")" "*12336 good (dry run)*" "a dry run needs no server"
 hub_stop

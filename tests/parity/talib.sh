@@ -9,7 +9,7 @@ library=$("$root/scripts/talib.sh") || {
     exit 77
 }
 set --
-for file in "$root"/samples/*.csv "$root"/../shared/data/ohlcv/stooq_csv_2026_02/*_us_d.csv; do
+for file in "$root"/samples/prices/*.csv "$root"/../shared/data/ohlcv/stooq_csv_2026_02/*_us_d.csv; do
     if [ -f "$file" ]; then
         set -- "$@" "$file"
     fi

@@ -4,8 +4,8 @@
 # on the shipped bars. NaN counts as equal to NaN.
 . tests/lib.sh
 ta=$TICKHOUSE_BUILD/user_scripts/ta
-[ -f samples/nvda_us_d.csv ] || skip "samples/ is not there"
-cp samples/nvda_us_d.csv "$WORK/bars.csv"
+[ -f samples/prices/nvda_us_d.csv ] || skip "samples/ is not there"
+cp samples/prices/nvda_us_d.csv "$WORK/bars.csv"
 bars="file('$WORK/bars.csv', CSVWithNames, 'Date Date, Open Float64, High Float64, Low Float64, Close Float64, Volume Float64')"
 count=0
 
