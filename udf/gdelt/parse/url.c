@@ -146,15 +146,23 @@ static bool split_authority(struct view authority, struct url *url)
     if (url->port.size == 1 || view_equal(url->port, VIEW(":80")) ||
         view_equal(url->port, VIEW(":443")))
         url->port.size = 0;
-    return url->host.size != 0;
+    const bool bracketed = url->host.size != 0 && url->host.data[0] == '[' &&
+                           url->host.data[url->host.size - 1] == ']';
+    return url->host.size != 0 && (bracketed || view_find(url->host, ':') == url->host.size);
+}
+
+static size_t authority_size(struct view text)
+{
+    size_t size = 0;
+    while (size < text.size && text.data[size] != '/' && text.data[size] != '?')
+        size++;
+    return size;
 }
 
 // What follows the scheme.
 static bool split(struct view text, struct url *url)
 {
-    size_t end = 0;
-    while (end < text.size && text.data[end] != '/' && text.data[end] != '?')
-        end++;
+    const size_t end = authority_size(text);
     const struct view rest = view_from(text, end);
     const size_t question = view_find(rest, '?');
     url->path = view_to(rest, question);
@@ -178,7 +186,7 @@ static bool is_cache(struct view host)
 // Search engines show AMP pages under their own name: google.TLD/amp/s/HOST/PATH.
 static bool is_viewer(struct view host)
 {
-    static const struct view names[] = {{"www.google.", 11}, {"google.", 7}, {"www.bing.", 9}};
+    static const struct view names[] = {{"google.", 7}, {"bing.", 5}};
     for (size_t i = 0; i < COUNT(names); i++)
         if (host.size > names[i].size && strncasecmp(host.data, names[i].data, names[i].size) == 0)
             return true;
@@ -191,23 +199,25 @@ static bool take_prefix(struct view *text, struct view prefix)
     if (!view_starts(*text, prefix))
         return false;
     const struct view rest = view_from(*text, prefix.size);
-    const size_t slash = view_find(rest, '/'), dot = view_find(rest, '.');
-    if (dot == 0 || dot >= slash)
+    const struct view authority = view_to(rest, authority_size(rest));
+    const size_t dot = view_find(authority, '.');
+    if (dot == 0 || dot == authority.size)
         return false;
     *text = rest;
     return true;
 }
 
-// `text`: what follows the scheme. True when it was the address of a wrapped page.
-static bool unwrap(const struct url *url, struct view *text)
+// `text`: what follows the scheme; `host`: url's in canonical form. True when it was the address of
+// a wrapped page.
+static bool unwrap(const struct url *url, struct view host, struct view *text)
 {
     static const struct view cache[] = {{"/c/s/", 5}, {"/v/s/", 5}, {"/c/", 3}, {"/v/", 3}};
     static const struct view viewer[] = {{"/amp/s/", 7}, {"/amp/", 5}};
     struct view rest = {url->path.data, text->size - (size_t)(url->path.data - text->data)};
-    const bool cached = is_cache(url->host);
+    const bool cached = is_cache(host);
     const struct view *prefixes = cached ? cache : viewer;
     const size_t count = cached ? COUNT(cache) : COUNT(viewer);
-    if (!cached && !is_viewer(url->host))
+    if (!cached && !is_viewer(host))
         return false;
     for (size_t i = 0; i < count; i++)
         if (take_prefix(&rest, prefixes[i])) {
@@ -325,16 +335,18 @@ static size_t put_query(char *out, size_t at, struct view query)
 size_t url_write_canonical(struct view text, char *out)
 {
     struct url url;
+    struct view host;
     const struct view whole = trim(text);
+    const size_t start = put(out, 0, VIEW("https://"));
     text = trim(view_to(whole, view_find(whole, '#')));
-    bool good = take_scheme(&text) && !has_space(text) && split(text, &url);
-    while (good && unwrap(&url, &text))
-        good = split(text, &url);
-    if (!good)
-        return put(out, 0, whole);
-    size_t at = put(out, 0, VIEW("https://"));
-    at = put_host(out, at, url.host);
-    at = put(out, at, url.port);
-    at = is_cache(url.host) ? put(out, at, url.path) : put_path(out, at, url.path);
+    bool good = take_scheme(&text) && !has_space(text);
+    do {
+        good = good && split(text, &url);
+        if (!good)
+            return put(out, 0, whole);
+        host = (struct view){out + start, put_host(out, start, url.host) - start};
+    } while (unwrap(&url, host, &text));
+    size_t at = put(out, start + host.size, url.port);
+    at = is_cache(host) ? put(out, at, url.path) : put_path(out, at, url.path);
     return put_query(out, at, url.query);
 }
