@@ -166,6 +166,7 @@ static void set_range(struct run *run)
     run->range.to -= run->range.to != UINT32_MAX;
     run->range.probe_seconds = options->probe;
     run->range.retry = options->retry;
+    run->range.once = !options->follow || options->retry;
     run->range.started = clock_microseconds();
 }
 

@@ -214,15 +214,15 @@ static int append_due(struct gdelt_store *store, const struct gdelt_range *range
         }
     TRY(buffer_printf(&store->sql, err,
                       ") AND (state = 'fetched' OR (state = 'listed' AND attempts = 0) OR "
-                      "(state IN ('listed', 'missing', 'checksum_mismatch') AND "
-                      "toUnixTimestamp64Micro(updated_at) + 1000000 * least(86400, %lld * "
-                      "exp2(least(20, attempts - 1))) <= %lld)",
-                      (long long)range->probe_seconds, (long long)clock_microseconds()));
+                      "(toUnixTimestamp64Micro(updated_at) < %lld AND ",
+                      (long long)(range->once ? range->started : INT64_MAX)));
     if (range->retry)
-        TRY(buffer_printf(&store->sql, err,
-                          " OR (state != 'loaded' AND toUnixTimestamp64Micro(updated_at) < %lld)",
-                          (long long)range->started));
-    return buffer_printf(&store->sql, err, ")");
+        return buffer_printf(&store->sql, err, "state != 'loaded'))");
+    return buffer_printf(&store->sql, err,
+                         "state IN ('listed', 'missing', 'checksum_mismatch') AND "
+                         "toUnixTimestamp64Micro(updated_at) + 1000000 * least(86400, %lld * "
+                         "exp2(least(20, attempts - 1))) <= %lld))",
+                         (long long)range->probe_seconds, (long long)clock_microseconds());
 }
 
 int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *range,
@@ -234,8 +234,8 @@ int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *r
     return ask_number(store, count, err);
 }
 
-static const char entry_columns[] =
-    "SELECT feed, toUnixTimestamp(slot), toInt8(state), size_listed, attempts, concat('md5=', md5_listed)";
+static const char entry_columns[] = "SELECT feed, toUnixTimestamp(slot), toInt8(state), "
+                                    "size_listed, attempts, concat('md5=', md5_listed)";
 
 // One line of entry_columns.
 static bool read_entry(const char *line, struct gdelt_entry *entry)

@@ -37,8 +37,9 @@ struct gdelt_range {
     bool feeds[GDELT_KINDS][2]; // by kind and translingual
     uint32_t from, to;          // slots, both included
     int64_t probe_seconds;      // until the second try; the wait doubles, up to a day
-    bool retry;                 // everything that is not loaded and was last tried before `started`
-    int64_t started;            // microseconds
+    bool retry;                 // everything that is not loaded, however lately it was tried
+    bool once;                  // nothing twice that was tried since `started`, in microseconds
+    int64_t started;
 };
 
 enum { GDELT_DUE_MOST = 256 };

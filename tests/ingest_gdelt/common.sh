@@ -35,4 +35,32 @@ empty_tables() {
 raw() { query "SELECT * EXCEPT (feed, slot, row) FROM warehouse.$1 WHERE feed = '$2' AND slot = '$3' ORDER BY row FORMAT TSVRaw"; }
 
 # ledger COLUMNS FEED: of the feed's slots in their order.
-ledger() { query "SELECT $1 FROM warehouse.ingest_ledger_now WHERE feed = '$2' ORDER BY slot"; }
+ledger() { query "SELECT $1 FROM warehouse.ingest_ledger_now WHERE feed = '$2' ORDER BY slot FORMAT TSVRaw"; }
+
+# site_start: a site of our own that serves $SITE; $SITE_URL is its address.
+site_start() {
+    SITE=$WORK/site
+    mkdir -p "$SITE"
+    : >"$WORK/site.log"
+    python3 tests/ingest_gdelt/site.py "$SITE" "$WORK/site.port" "$WORK/site.log" &
+    SITE_PID=$!
+    trap 'code=$?; kill $SITE_PID 2>/dev/null; (exit $code) || cleanup; cleanup' EXIT
+    left=200
+    while [ ! -f "$WORK/site.port" ]; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || fail "the site did not start"
+        sleep 0.05
+    done
+    SITE_URL=http://127.0.0.1:$(cat "$WORK/site.port")/gdeltv2/
+}
+
+# publish NAME FILE: a zip of the text, named NAME.zip, on the site.
+publish() { make_zip "$SITE/$1.zip" "$1" "$2"; }
+
+# list_line NAME: the line of a list for a published zip.
+list_line() {
+    echo "$(wc -c <"$SITE/$1.zip") $(md5sum <"$SITE/$1.zip" | cut -c1-32) http://data.gdeltproject.org/gdeltv2/$1.zip"
+}
+
+# requests NAME: how often it was asked for.
+requests() { grep -c "^$1 " "$WORK/site.log" || :; }

@@ -1,0 +1,158 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Downloads from a site on loopback that has every fault a site can have: each slot is loaded once, what is not there is said and
+# looked for again, and nothing stalls.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+# shellcheck source=tests/ingest_gdelt/common.sh
+. tests/ingest_gdelt/common.sh
+hub_start "$WORK/hub"
+site_start
+download() { gdelt --base-url "$SITE_URL" --probe 1 --stall 1 "$@"; }
+
+states() { ledger "formatDateTime(slot, '%H:%i'), state, rows_loaded" "$1"; }
+
+# A day of eight slots, and lists with lines of every kind.
+for time in 120000 121500 123000 124500 130000 131500 133000 134500; do
+    make_gkg 20250101$time 20 >"$WORK/$time"
+    publish 20250101$time.gkg.csv "$WORK/$time"
+    publish 20250101$time.translation.gkg.csv "$WORK/$time"
+    list_line 20250101$time.gkg.csv >>"$SITE/masterfilelist.txt"
+    list_line 20250101$time.translation.gkg.csv >>"$SITE/masterfilelist-translation.txt"
+done
+{
+    echo
+    echo "garbage"
+    echo "123 00000000000000000000000000000000 http://data.gdeltproject.org/gdeltv2/20250101120000.other.csv.zip"
+    head -c 5000 /dev/zero | tr '\0' x
+    echo
+    echo "99 0123456789abcdef0123456789abcdef http://data.gdeltproject.org/gdeltv2/20250103000000.gkg.csv.zip" # another day
+    echo "99 0123456789abcdef0123456789abcdef http://data.gdeltproject.org/gdeltv2/20250101120000.mentions.CSV.zip"
+} >>"$SITE/masterfilelist.txt"
+cat >"$SITE/faults" <<EOF
+masterfilelist.txt truncate 1
+masterfilelist.txt 503 1
+20250101120000.gkg.csv.zip reset 2
+20250101121500.gkg.csv.zip truncate 2
+20250101123000.gkg.csv.zip 429 1
+20250101124500.gkg.csv.zip stall 1
+20250101130000.gkg.csv.zip 404 3
+20250101131500.gkg.csv.zip html 9
+20250101133000.gkg.csv.zip wrong 2
+20250101134500.gkg.csv.zip circle 60
+EOF
+# The declared size is wrong in GDELT's list at times; only the MD5 counts.
+sed -i 's/^[0-9]* \(.*20250101120000.gkg\)/18095 \1/' "$SITE/masterfilelist.txt"
+expect_code 65 download --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*20250101131500.gkg.csv.zip: 53 bytes came with MD5*it is a web page or other text: '<!DOCTYPE html>*" "HTML is explained"
+expect_match "$(cat "$WORK/err")" "*20250101134500.gkg.csv.zip: *leads in circles*" "circles are explained"
+expect_equal "$(states gkg)" \
+"12:00	loaded	20
+12:15	loaded	20
+12:30	loaded	20
+12:45	loaded	20
+13:00	missing	0
+13:15	checksum_mismatch	0
+13:30	loaded	20
+13:45	listed	0" "the ledger after the first run"
+expect_equal "$(ledger "size_listed, size_received" gkg | head -n 1)" "18095	$(wc -c <"$SITE/20250101120000.gkg.csv.zip")" "both sizes are kept"
+expect_equal "$(query "SELECT count(), uniqExact(record_id) FROM warehouse.bronze_gkg")" "100	100" "rows"
+expect_match "$(query "SELECT * FROM warehouse.gdelt_gaps")" "gkg	2025-01-01	8	5	1	1	1	0	0	*13:00:00*" "gdelt_gaps"
+
+# What was not loaded is looked for again when its time has come, everything else is left alone; the 404 goes away at last.
+sleep 1.2
+expect_code 65 download --from 2025-01-01 --to 2025-01-01
+expect_equal "$(requests 20250101120000.gkg.csv.zip)" 3 "a loaded slot is not asked for again"
+expect_equal "$(ledger "state, attempts" gkg | sed -n '5p')" "missing	2" "still 404"
+sed -i -e '/wrong/d' -e '/html/d' -e '/circle/d' "$SITE/faults"
+expect_code 0 download --from 2025-01-01 --to 2025-01-01 --retry
+expect_code 0 download --from 2025-01-01 --to 2025-01-01 --retry
+expect_equal "$(query "SELECT count(), uniqExact(record_id), uniqExact(slot) FROM warehouse.bronze_gkg")" "160	160	8" "all is there"
+expect_equal "$(query "SELECT count() FROM warehouse.gdelt_gaps")" 0 "no gaps are left"
+expect_equal "$(query "SELECT count() FROM warehouse.ingest_ledger_now")" 8 "one entry a slot and feed"
+
+# The twins of other languages come by an option; their lists are others.
+expect_code 0 download --from 2025-01-01 --to 2025-01-01 --translingual
+expect_equal "$(query "SELECT feed, count() FROM warehouse.bronze_gkg GROUP BY feed ORDER BY feed")" "gkg	160
+gkg_translingual	160" "translingual"
+
+# A file that is right by its MD5 and yet no archive, or an archive of something else.
+empty_tables
+rm "$SITE/faults" "$SITE/masterfilelist.txt"
+cp "$WORK/120000" "$SITE/20250101120000.gkg.csv.zip"
+python3 tests/ingest_gdelt/archive.py "$SITE/20250101121500.gkg.csv.zip" 20250101120000.gkg.csv <"$WORK/120000"
+for time in 120000 121500 123000; do list_line 20250101$time.gkg.csv >>"$SITE/masterfilelist.txt"; done
+expect_code 65 download --from 2025-01-01 --to 2025-01-01
+expect_equal "$(states gkg)" "12:00	malformed	0
+12:15	malformed	0
+12:30	loaded	20" "malformed files"
+expect_match "$(ledger message gkg)" "this is no zip archive: it begins with '20250101120000-0*
+the zip archive holds '20250101120000.gkg.csv', not what 20250101121500.gkg.csv.zip should hold*" "why"
+expect_code 0 download --from 2025-01-01 --to 2025-01-01
+list_line 20250101123000.gkg.csv >>"$SITE/masterfilelist.txt"
+publish 20250101120000.gkg.csv "$WORK/120000"
+list_line 20250101120000.gkg.csv >>"$SITE/masterfilelist.txt"
+expect_code 0 download --from 2025-01-01 --to 2025-01-01
+expect_equal "$(states gkg | head -n 1)" "12:00	loaded	20" "a file that is listed with another MD5 is tried again"
+
+# A site that is away, and lists that are none.
+expect_code 69 gdelt --base-url "${SITE_URL}nowhere.txt/" --from 2025-01-01 --to 2025-01-01
+expect_code 69 gdelt --base-url http://127.0.0.1:9/ --tries 0 --from 2025-01-01 --to 2025-01-01
+echo "<html>maintenance</html>" >"$SITE/masterfilelist.txt"
+expect_code 69 download --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*masterfilelist.txt lists no file of GDELT*" "a page for a list"
+for time in 124500 130000 131500 133000; do list_line 20250101$time.gkg.csv; done >"$SITE/masterfilelist.txt"
+for time in 124500 130000 131500; do echo "20250101$time.gkg.csv.zip 503 99"; done >"$SITE/faults"
+expect_code 75 download --tries 1 --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*3 files in a row did not come*status 503*" "a site that does not answer"
+
+# Following: the newest slot, then one that passes two over, then one whose label runs ahead of its file.
+empty_tables
+rm "$SITE/faults"
+mv "$SITE/20250101133000.gkg.csv.zip" "$WORK/late.zip"
+list_line 20250101120000.gkg.csv >"$SITE/lastupdate.txt"
+list_line 20250101120000.gkg.csv >"$SITE/masterfilelist.txt"
+"$TICKHOUSE_BIN/ingest" gdelt --url "$HUB_URL" --base-url "$SITE_URL" --follow --poll 1 --probe 1 2>"$WORK/err" &
+pid=$!
+await() {
+    left=200
+    while [ "$(states gkg)" != "$1" ]; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || fail "$2
+  wanted: $1
+  found: $(states gkg)
+$(cat "$WORK/err")"
+        sleep 0.05
+    done
+}
+publish 20250101123000.gkg.csv "$WORK/123000"
+publish 20250101121500.gkg.csv "$WORK/121500"
+await "12:00	loaded	20" "the newest slot"
+for time in 121500 123000 124500; do list_line 20250101$time.gkg.csv; done >>"$SITE/masterfilelist.txt"
+list_line 20250101124500.gkg.csv >"$SITE/lastupdate.txt"
+await "12:00	loaded	20
+12:15	loaded	20
+12:30	loaded	20
+12:45	loaded	20" "slots that were passed over"
+mv "$WORK/late.zip" "$WORK/20250101130000.zip"
+publish 20250101130000.gkg.csv "$WORK/130000"
+line=$(list_line 20250101130000.gkg.csv)
+mv "$SITE/20250101130000.gkg.csv.zip" "$WORK/late.zip"
+echo "$line" >"$SITE/lastupdate.txt"
+await "12:00	loaded	20
+12:15	loaded	20
+12:30	loaded	20
+12:45	loaded	20
+13:00	missing	0" "a label that runs ahead"
+mv "$WORK/late.zip" "$SITE/20250101130000.gkg.csv.zip"
+await "12:00	loaded	20
+12:15	loaded	20
+12:30	loaded	20
+12:45	loaded	20
+13:00	loaded	20" "the file came later"
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+expect_equal $code 75 "following ends by SIGTERM"
+expect_match "$(cat "$WORK/err")" "*gdelt: *loaded*stopped by SIGTERM*" "and says what it did"
+hub_stop
