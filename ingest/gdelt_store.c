@@ -93,7 +93,7 @@ static int insert(struct gdelt_store *store, const struct gdelt_slot *slot,
     for (size_t i = 0; i < block->column_count; i++)
         TRY(buffer_printf(&store->sql, err, "%s%s", i == 0 ? "" : ", ", block->columns[i].name));
     TRY(buffer_printf(&store->sql, err, ") FORMAT Native"));
-    return send_query(store, store->body.data, store->body.size, true, err);
+    return send_query(store, store->body.data, store->body.size, store->packer.compresses, err);
 }
 
 int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,
@@ -343,7 +343,7 @@ int gdelt_store_open(struct gdelt_store *store, const struct sink_options *optio
     buffer_init(&store->settings, SQL_BYTES);
     buffer_init(&store->reply, REPLY_BYTES);
     buffer_init(&store->listed, LISTED_BYTES);
-    TRY(packer_open(&store->packer, packed_most, err));
+    TRY(packer_open(&store->packer, packed_most, !http_is_loopback(options->url), err));
     TRY(clickhouse_open(&store->server, options, err));
     store->server.tries_most = FIRST_TRIES;
     TRY(check_tables(store, err));

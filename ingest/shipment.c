@@ -190,7 +190,7 @@ int shipper_open(struct shipper *shipper, const char *source, struct err *err)
     TRY(parse_types(shipper, &table_stock_daily, shipper->types[0], err));
     TRY(parse_types(shipper, &table_quarantine, shipper->types[1], err));
     shipper->mark = arena_mark(&shipper->arena);
-    return packer_open(&shipper->packer, BLOCK_BYTES, err);
+    return packer_open(&shipper->packer, BLOCK_BYTES, true, err);
 }
 
 void shipper_close(struct shipper *shipper)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HTTP_CONNECT_SECONDS = 10, HTTP_STALL_SECONDS = 120 };
+enum { HTTP_CONNECT_SECONDS = 10, HTTP_STALL_SECONDS = 120, HTTP_UPLOAD_BYTES = 1 << 20 };
 
 struct http_client {
     CURL *curl;
@@ -76,18 +76,17 @@ static bool is_loopback(const char *host)
     return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
-// A proxy of the environment is for the world outside: it cannot reach what listens on loopback
-// here. For other hosts libcurl's own rules hold, no_proxy among them.
-static void pass_by_proxy(CURL *curl, const char *url)
+bool http_is_loopback(const char *url)
 {
     CURLU *parsed = curl_url();
     char *host = NULL;
-    if (parsed != NULL &&
+    const bool loopback =
+        parsed != NULL &&
         curl_url_set(parsed, CURLUPART_URL, url, CURLU_GUESS_SCHEME) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_loopback(host))
-        (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_loopback(host);
     curl_free(host);
     curl_url_cleanup(parsed);
+    return loopback;
 }
 
 static void set_options(struct http_client *client, const struct http_request *request,
@@ -109,7 +108,10 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_MAXREDIRS, request->redirects);
     (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    pass_by_proxy(curl, request->url);
+    // A proxy of the environment is for the world outside: it cannot reach what listens on loopback
+    // here. For other hosts libcurl's own rules hold, no_proxy among them.
+    if (http_is_loopback(request->url))
+        (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -117,6 +119,7 @@ static void set_options(struct http_client *client, const struct http_request *r
     if (request->body == NULL)
         return;
     (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)HTTP_UPLOAD_BYTES);
     (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
     (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 struct http_client;
@@ -38,6 +39,9 @@ void http_close(struct http_client *client);
 // retriable. `reply->body` must have been initialised and is emptied first.
 int http_send(struct http_client *client, const struct http_request *request,
               struct http_reply *reply, struct err *err);
+
+// Does the URL lead to this machine itself?
+bool http_is_loopback(const char *url);
 
 // Appends `text` to a URL with everything but letters, digits and - . _ ~ escaped, and a NUL that
 // `size` does not count.

@@ -44,14 +44,22 @@ site_start() {
     : >"$WORK/site.log"
     python3 tests/ingest_gdelt/site.py "$SITE" "$WORK/site.port" "$WORK/site.log" &
     SITE_PID=$!
-    trap 'code=$?; kill $SITE_PID 2>/dev/null; (exit $code) || cleanup; cleanup' EXIT
+    trap site_end EXIT
     left=200
     while [ ! -f "$WORK/site.port" ]; do
         left=$((left - 1))
         [ $left -gt 0 ] || fail "the site did not start"
         sleep 0.05
     done
+    # shellcheck disable=SC2034 # for the script that sources this
     SITE_URL=http://127.0.0.1:$(cat "$WORK/site.port")/gdeltv2/
+}
+
+site_end() {
+    code=$?
+    kill "$SITE_PID" 2>/dev/null || :
+    (exit $code) || cleanup
+    cleanup
 }
 
 # publish NAME FILE: a zip of the text, named NAME.zip, on the site.
