@@ -199,7 +199,8 @@ def below(count, options):
     recall = wilson(count.right, count.right + count.missed)[0]
     if precision >= options.precision and recall >= options.recall:
         return False
-    print(f"below the goal: precision {precision:.3f}, wanted {options.precision}; recall {recall:.3f}, wanted {options.recall}", file=sys.stderr)
+    wanted = f"wanted {options.precision} and {options.recall}"
+    print(f"below the goal: precision {precision:.3f}, recall {recall:.3f}, {wanted}", file=sys.stderr)
     return True
 
 

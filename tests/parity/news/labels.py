@@ -107,7 +107,8 @@ def main():
         faults += [f"{label.key}: no such document under {sys.argv[1]}" for label in labels if label.key not in documents]
     if faults:
         sys.exit("\n".join(faults))
-    print(f"{len(labels)} judgements on {len({label.key for label in labels})} documents, {len(found)} companies found, {len(traps)} names that mislead")
+    keys = {label.key for label in labels}
+    print(f"{len(labels)} judgements on {len(keys)} documents, {len(found)} companies found, {len(traps)} names that mislead")
 
 
 if __name__ == "__main__":
