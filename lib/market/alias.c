@@ -17,6 +17,7 @@ const char *const alias_kind_names[ALIAS_KIND_COUNT] = {
     ALIAS_KINDS(KIND)
 #undef KIND
 };
+const char *const alias_needs_names[ALIAS_NEEDS_COUNT] = {"", "evidence", "proof"};
 
 // ---- lines
 // ---------------------------------------------------------------------------------------
@@ -69,8 +70,17 @@ static int read_kind(const struct alias_reader *r, struct field f, enum alias_ki
     for (*kind = 0; *kind < ALIAS_KIND_COUNT; (*kind)++)
         if (field_is(f, alias_kind_names[*kind]))
             return 0;
-    return bad_field(r, KIND, f, "a kind: legal, name, brand, subsidiary, former, ticker or not",
-                     err);
+    return bad_field(r, KIND, f,
+                     "a kind: legal, name, brand, subsidiary, former, ticker, listed or not", err);
+}
+
+static int read_needs(const struct alias_reader *r, struct field f, enum alias_needs *needs,
+                      struct err *err)
+{
+    for (*needs = 0; *needs < ALIAS_NEEDS_COUNT; (*needs)++)
+        if (field_is(f, alias_needs_names[*needs]))
+            return 0;
+    return bad_field(r, NEEDS, f, "'evidence', 'proof' or empty", err);
 }
 
 static int read_date(const struct alias_reader *r, enum column column, struct field f, int32_t *day,
@@ -106,9 +116,7 @@ static int read_line(const struct alias_reader *r, struct field text, struct ali
     TRY(read_date(r, VALID_TO, fields[VALID_TO], &line->to, err));
     if (line->from > line->to)
         return bad_field(r, VALID_TO, fields[VALID_TO], "on or behind valid_from", err);
-    if (fields[NEEDS].size != 0 && !field_is(fields[NEEDS], "evidence"))
-        return bad_field(r, NEEDS, fields[NEEDS], "'evidence' or empty", err);
-    line->needs = fields[NEEDS].size != 0 ? ALIAS_NEEDS_EVIDENCE : ALIAS_NEEDS_NOTHING;
+    TRY(read_needs(r, fields[NEEDS], &line->needs, err));
     line->ticker = fields[TICKER].text;
     line->ticker_size = line->kind == ALIAS_not ? 0 : fields[TICKER].size;
     line->alias = fields[ALIAS].text;
@@ -187,8 +195,16 @@ struct named_class {
     uint16_t classes;
 };
 
+// When a ticker was listed.
+struct listed {
+    char ticker[ALIAS_MAX_TICKER + 1];
+    uint16_t from, to;
+};
+
 struct alias_build {
-    struct buffer aliases, text, words; // struct alias, keys and tickers, struct named_class
+    struct buffer aliases, text;               // struct alias; keys and tickers
+    struct buffer words, listed;               // struct named_class, struct listed
+    size_t files[ALIAS_MAX_FILES], file_count; // the first alias of each file
     struct arena arena;
     struct alias_head *heads;
     struct alias_slot *slots;
@@ -204,6 +220,7 @@ int alias_build_open(struct alias_build **build, struct err *err)
     buffer_init(&(*build)->aliases, LIMIT_ALIAS_BYTES);
     buffer_init(&(*build)->text, LIMIT_ALIAS_BYTES);
     buffer_init(&(*build)->words, LIMIT_ALIAS_BYTES);
+    buffer_init(&(*build)->listed, LIMIT_ALIAS_BYTES);
     return 0;
 }
 
@@ -214,6 +231,7 @@ void alias_build_close(struct alias_build *build)
     buffer_free(&build->aliases);
     buffer_free(&build->text);
     buffer_free(&build->words);
+    buffer_free(&build->listed);
     if (build->arena.base != NULL)
         arena_close(&build->arena);
     free(build);
@@ -322,9 +340,19 @@ static int append_symbol(struct alias_build *b, const struct alias_line *line, s
     return append_key(b, line, key, size, ALIAS_NEEDS_NOTHING, err);
 }
 
+static int append_listed(struct alias_build *b, const struct alias_line *line, struct err *err)
+{
+    struct listed l = {.from = (uint16_t)line->from,
+                       .to = line->to == INT32_MAX ? UINT16_MAX : (uint16_t)line->to};
+    memcpy(l.ticker, line->ticker, line->ticker_size);
+    return buffer_append(&b->listed, &l, sizeof l, err);
+}
+
 static int append_line(struct alias_build *b, const struct alias_line *line, struct err *err)
 {
     char key[ALIAS_MAX_BYTES];
+    if (line->kind == ALIAS_listed)
+        return append_listed(b, line, err);
     if (line->kind == ALIAS_ticker)
         return append_symbol(b, line, err);
     size_t size = words_fold(line->alias, line->alias_size, key, sizeof key);
@@ -342,6 +370,9 @@ int alias_build_file(struct alias_build *build, const char *name, const char *da
 {
     struct alias_reader reader = {.file = name, .data = data, .size = size};
     struct alias_line line;
+    if (build->file_count == ALIAS_MAX_FILES)
+        return err_set(err, EX_DATAERR, "%s: more than %d alias files", name, ALIAS_MAX_FILES);
+    build->files[build->file_count++] = build->aliases.size / sizeof(struct alias);
     for (bool more;;) {
         TRY(alias_read(&reader, &line, &more, err));
         if (!more)
@@ -400,8 +431,27 @@ static bool same_key(const struct alias_build *b, const struct alias *a, const s
            memcmp(b->text.data + a->key, b->text.data + other->key, a->key_size) == 0;
 }
 
-// Puts alias `index` into the slots. Of two lines that say the same of one ticker the earlier
-// file's holds: 'curated' before 'listed'.
+// The file that an alias comes from.
+static size_t file_of(const struct alias_build *b, uint32_t alias)
+{
+    size_t file = b->file_count;
+    while (file > 1 && b->files[file - 1] > alias)
+        file--;
+    return file;
+}
+
+// Whether what is known already of a ticker under this key makes the alias needless: an earlier
+// file's line holds, as 'curated' against 'listed', and so does one that covers its days.
+static bool known_better(const struct alias_build *b, const struct alias *known,
+                         const struct alias *a, uint32_t known_index, uint32_t index)
+{
+    if (strcmp(b->text.data + known->ticker, b->text.data + a->ticker) != 0)
+        return false;
+    return file_of(b, known_index) < file_of(b, index) ||
+           (known->from <= a->from && known->to >= a->to);
+}
+
+// Puts alias `index` into the slots.
 static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
 {
     struct alias *a = &aliases[index];
@@ -419,8 +469,7 @@ static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
             continue;
         uint32_t *last = &slot->alias;
         for (; *last != ALIAS_NONE; last = &aliases[*last].next)
-            if (strcmp(b->text.data + aliases[*last].ticker, b->text.data + a->ticker) == 0 &&
-                aliases[*last].from <= a->from && aliases[*last].to >= a->to)
+            if (known_better(b, &aliases[*last], a, *last, index))
                 return;
         *last = index;
         return;
@@ -438,6 +487,19 @@ static void *take(struct alias_build *b, size_t count, size_t size, const void *
     return to;
 }
 
+// Cuts an alias to the days on which its ticker was listed; false when none is left.
+static bool cut_to_listing(const struct alias_build *b, struct alias *a)
+{
+    const struct listed *listed = (const struct listed *)(const void *)b->listed.data;
+    for (size_t i = 0; i < b->listed.size / sizeof *listed; i++) {
+        if (strcmp(b->text.data + a->ticker, listed[i].ticker) != 0)
+            continue;
+        a->from = a->from > listed[i].from ? a->from : listed[i].from;
+        a->to = a->to < listed[i].to ? a->to : listed[i].to;
+    }
+    return a->from <= a->to;
+}
+
 static int make_tables(struct alias_build *b, struct alias_table *table, struct err *err)
 {
     const size_t count = b->aliases.size / sizeof(struct alias);
@@ -452,7 +514,8 @@ static int make_tables(struct alias_build *b, struct alias_table *table, struct 
     if (aliases == NULL || text == NULL || b->seen == NULL || b->heads == NULL || b->slots == NULL)
         return err_code(err, EX_OSERR);
     for (uint32_t i = 0; i < count; i++)
-        insert(b, aliases, i);
+        if (cut_to_listing(b, &aliases[i]))
+            insert(b, aliases, i);
     const struct named_class *named = (const struct named_class *)(const void *)b->words.data;
     for (size_t i = 0; i < words; i++)
         head_of(b, named[i].hash)->classes |= named[i].classes;

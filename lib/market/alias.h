@@ -16,7 +16,8 @@
     KIND(subsidiary) /* a company that it owns */                                                  \
     KIND(former)     /* a name that it has given up */                                             \
     KIND(ticker)     /* a symbol that stands for the company, as GOOG for GOOGL */                 \
-    KIND(not )       /* words that contain an alias and are none: Amazon River */
+    KIND(listed) /* the days on which the ticker was listed: none of its aliases counts else */    \
+    KIND(not )   /* words that contain an alias and are none: Amazon River */
 
 enum alias_kind {
 #define KIND(name) ALIAS_##name,
@@ -29,9 +30,14 @@ extern const char *const alias_kind_names[ALIAS_KIND_COUNT];
 enum alias_needs {
     ALIAS_NEEDS_NOTHING,
     ALIAS_NEEDS_EVIDENCE, // an ordinary word, a person's name or a place, too
+    ALIAS_NEEDS_PROOF,    // the same of a company that few texts name: only its legal form,
+                          // its symbol, or a word such as "shares" beside it will do
+    ALIAS_NEEDS_COUNT
 };
 
-enum { ALIAS_MAX_WORDS = 8, ALIAS_MAX_BYTES = 120, ALIAS_MAX_TICKER = 12 };
+extern const char *const alias_needs_names[ALIAS_NEEDS_COUNT]; // "" for nothing
+
+enum { ALIAS_MAX_WORDS = 8, ALIAS_MAX_BYTES = 120, ALIAS_MAX_TICKER = 12, ALIAS_MAX_FILES = 64 };
 #define ALIAS_NONE UINT32_MAX
 
 // One way to look up an alias. Dates are days since 1970-01-01.

@@ -24,19 +24,52 @@ static const struct alias *find_stem(const struct alias_table *table, const char
     return stem != 0 ? alias_find(table, word_join(before, stem)) : NULL;
 }
 
+// Whether a phrase may go on from one word to the next: not over a comma, a colon, a bracket, a
+// quotation mark or a dash.
+static bool goes_on(const char *text, const struct word *left, const struct word *right)
+{
+    for (uint32_t i = left->to; i < right->from; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        const bool mark = c == 0xe2 && i + 2 < right->from && (unsigned char)text[i + 1] == 0x80 &&
+                          (unsigned char)text[i + 2] >= 0x93 && (unsigned char)text[i + 2] != 0x99;
+        if (mark || (c < 0x80 && c != 0 && strchr(",;:|?()[]{}\"<>", c) != NULL))
+            return false;
+    }
+    return true;
+}
+
+// How many words from `from` on may be one phrase.
+static size_t phrase_room(const char *text, const struct word *words, size_t from, size_t count,
+                          size_t longest)
+{
+    size_t room = 1;
+    while (room < longest && from + room < count &&
+           goes_on(text, &words[from + room - 1], &words[from + room]))
+        room++;
+    return room;
+}
+
+// Capitals, or the "com" of Amazon.com.
+static bool ends_as_name(const char *text, const struct word *last)
+{
+    return (last->flags & WORD_UPPER) != 0 || text[last->from - 1] == '.';
+}
+
 bool alias_match_at(const struct alias_table *table, const char *text, const struct word *words,
-                    size_t from, size_t count, const struct alias_head *head,
+                    size_t from, size_t count, const struct alias_head *head, bool capitals,
                     struct alias_match *match)
 {
     uint64_t phrases[ALIAS_MAX_WORDS + 1] = {0};
     const size_t longest = 32 - (size_t)__builtin_clz(head->lengths);
-    const size_t room = count - from < longest ? count - from : longest;
+    const size_t room = phrase_room(text, words, from, count, longest);
     for (size_t n = 0; n < room; n++)
         phrases[n + 1] = word_join(phrases[n], words[from + n].hash);
     for (size_t n = room; n > 0; n--) {
         if ((head->lengths >> (n - 1) & 1) == 0)
             continue;
         const struct word *last = &words[from + n - 1];
+        if (capitals && n > 1 && !ends_as_name(text, last))
+            continue;
         const struct alias *alias = alias_find(table, phrases[n]);
         bool stem = false;
         if (alias == NULL) {
@@ -77,7 +110,8 @@ static bool match_stem(const struct alias_table *table, const char *text, const 
 }
 
 size_t alias_scan(const struct alias_table *table, const char *text, const struct word *words,
-                  size_t count, uint16_t *classes, struct alias_match *matches, size_t room)
+                  size_t count, bool capitals, uint16_t *classes, struct alias_match *matches,
+                  size_t room)
 {
     size_t found = 0, behind = 0; // behind: the end of the last match
     for (size_t i = 0; i < count; i++) {
@@ -85,9 +119,10 @@ size_t alias_scan(const struct alias_table *table, const char *text, const struc
         classes[i] = head != NULL ? head->classes : 0;
         if (i < behind || found == room)
             continue;
-        const bool match = (head != NULL && head->lengths != 0 &&
-                            alias_match_at(table, text, words, i, count, head, &matches[found])) ||
-                           match_stem(table, text, words, i, &matches[found]);
+        const bool match =
+            (head != NULL && head->lengths != 0 &&
+             alias_match_at(table, text, words, i, count, head, capitals, &matches[found])) ||
+            match_stem(table, text, words, i, &matches[found]);
         if (match)
             behind = matches[found++].to;
     }

@@ -153,12 +153,11 @@ struct folded {
     size_t size; // above WORD_BYTES: too long to be a word of a name
     size_t to;   // where the word ends in the text
     size_t letters, uppers;
-    bool named, possessive; // begins with a capital, a digit or a script without case
+    bool named, possessive; // named: has a capital or a digit, or is of a script without case
 };
 
 static void fold_append(struct folded *f, const struct character *c)
 {
-    const bool first = f->size == 0;
     if (f->size <= WORD_BYTES) {
         memcpy(f->bytes + f->size, c->fold, 4);
         f->size += c->fold_size;
@@ -166,7 +165,7 @@ static void fold_append(struct folded *f, const struct character *c)
     const bool digit = within((uint32_t)(unsigned char)c->fold[0], '0', '9');
     f->letters++;
     f->uppers += c->upper || digit;
-    f->named = f->named || c->upper || (first && digit);
+    f->named = f->named || c->upper || digit;
 }
 
 // An apostrophe is part of a word when a letter follows.
@@ -306,8 +305,8 @@ static void take_word(const struct block16 *b, size_t at, uint32_t length, struc
     word->from = (uint32_t)at;
     word->to = (uint32_t)(at + length);
     const bool all = ((b->capital | b->digit) & mask) == mask;
-    word->flags = ((b->capital & mask) != 0 || (b->digit & 1) != 0 ? WORD_UPPER : 0U) |
-                  (all ? WORD_ALL_UPPER : 0U);
+    word->flags =
+        (((b->capital | b->digit) & mask) != 0 ? WORD_UPPER : 0U) | (all ? WORD_ALL_UPPER : 0U);
 }
 
 // Takes a word that lies wholly in the next 16 bytes with the separator behind it; else NOT_TAKEN,

@@ -13,7 +13,7 @@
 enum { WORD_BYTES = 48 }; // longer words are none: no name has them
 
 enum word_flag {
-    WORD_UPPER = 1,      // has a capital, a digit at its start, or a script without case
+    WORD_UPPER = 1,      // has a capital or a digit, or is of a script without case
     WORD_POSSESSIVE = 2, // ended in 's
     WORD_ALL_UPPER = 4,  // only capitals and digits
 };

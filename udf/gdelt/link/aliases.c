@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILES = 64, MAX_PATH = PATH_MAX + NAME_MAX + 2 };
+enum { MAX_PATH = PATH_MAX + NAME_MAX + 2 };
 
 static struct udf_folder folder;
 
@@ -49,10 +49,10 @@ static int listing_open(struct listing *listing, struct err *err)
     if (listing->count < 0)
         return err_set(err, EX_NOINPUT, "the alias folder %s cannot be read: %s", folder.path,
                        strerror(errno));
-    if (listing->count > 0 && listing->count <= MAX_FILES)
+    if (listing->count > 0 && listing->count <= ALIAS_MAX_FILES)
         return 0;
     const int code = err_set(err, EX_NOINPUT, "the alias folder %s has %d files *.tsv, not 1 to %d",
-                             folder.path, listing->count, MAX_FILES);
+                             folder.path, listing->count, ALIAS_MAX_FILES);
     listing_close(listing);
     return code;
 }

@@ -14,10 +14,12 @@ static bool block_small_letters(const struct link_work *w, const struct link_can
 {
     if (c->segment->source != LINK_TITLE)
         return false;
-    for (uint32_t i = c->from; i < c->to; i++)
-        if ((link_word(w, c, i)->flags & WORD_UPPER) == 0 &&
-            (link_class(w, c, i) & WORD_SMALL) == 0)
+    for (uint32_t i = c->from; i < c->to; i++) {
+        const struct word *word = link_word(w, c, i);
+        const bool domain = i > c->from && c->segment->text[word->from - 1] == '.';
+        if ((word->flags & WORD_UPPER) == 0 && (link_class(w, c, i) & WORD_SMALL) == 0 && !domain)
             return true;
+    }
     return false;
 }
 
@@ -38,8 +40,10 @@ static bool block_person(const struct link_work *w, const struct link_candidate 
     if (!link_adjacent(w, c, (int64_t)c->from - 1))
         return is_initial(w, c, c->from - 1) && c->from > 1 &&
                (link_class(w, c, (int64_t)c->from - 2) & WORD_GIVEN) != 0;
-    return (before & (WORD_GIVEN | WORD_TITLE)) != 0 &&
-           (capital || c->segment->source != LINK_TITLE);
+    const uint16_t persons = c->segment->source == LINK_TITLE
+                                 ? WORD_GIVEN | WORD_TITLE
+                                 : WORD_GIVEN | WORD_GIVEN_OR_NOT | WORD_TITLE;
+    return (before & persons) != 0 && (capital || c->segment->source != LINK_TITLE);
 }
 
 static bool followed_by(const struct link_work *w, const struct link_candidate *c, uint16_t classes)
@@ -76,13 +80,17 @@ static bool block_outlet(const struct link_work *w, const struct link_candidate 
 // "Google Classroom" names Google, "Dow Jones VentureSource" not VentureSource.
 static bool block_within_name(const struct link_work *w, const struct link_candidate *c)
 {
-    return c->segment->source != LINK_TITLE && c->alias->needs == ALIAS_NEEDS_EVIDENCE &&
+    const uint16_t before = link_class(w, c, (int64_t)c->from - 1);
+    if (c->segment->source != LINK_TITLE && c->from > 0 && c->to - c->from == 1 &&
+        (before & (WORD_SMALL | WORD_BUSINESS | WORD_PRODUCT)) == 0)
+        return true;
+    return c->segment->source != LINK_TITLE && c->alias->needs != ALIAS_NEEDS_NOTHING &&
            !link_is_whole(c) && !link_legal_form_follows(w, c) && !link_has_evidence(w, c);
 }
 
 static bool block_no_evidence(const struct link_work *w, const struct link_candidate *c)
 {
-    return (c->alias->needs == ALIAS_NEEDS_EVIDENCE || c->stem) && c->alias->kind != ALIAS_ticker &&
+    return (c->alias->needs != ALIAS_NEEDS_NOTHING || c->stem) && c->alias->kind != ALIAS_ticker &&
            !(c->stem && c->alias->needs == ALIAS_NEEDS_NOTHING && c->to - c->from == 1 &&
              c->segment->source == LINK_TITLE) &&
            !link_legal_form_follows(w, c) && !link_has_evidence(w, c);

@@ -56,7 +56,7 @@ static int print_file(void *state, const char *name, const char *data, size_t si
         (void)printf("\t%s", alias_kind_names[line.kind]);
         print_day(line.from, 0);
         print_day(line.to, INT32_MAX);
-        (void)printf("\t%s\t%s\n", line.needs == ALIAS_NEEDS_EVIDENCE ? "evidence" : "", base);
+        (void)printf("\t%s\t%s\n", alias_needs_names[line.needs], base);
     }
 }
 

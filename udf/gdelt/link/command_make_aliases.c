@@ -316,15 +316,23 @@ static struct shape shape_of(const struct maker *m, const char *key)
     return s;
 }
 
-static bool needs_evidence(const struct maker *m, const struct company *c, const char *key)
+static bool is_large(const struct company *c)
+{
+    return c->rank < LARGE || c->common[0] != '\0';
+}
+
+static enum alias_needs needs_of(const struct maker *m, const struct company *c, const char *key)
 {
     const struct shape s = shape_of(m, key);
-    const bool large = c->rank < LARGE || c->common[0] != '\0';
+    const bool ordinary = s.words == 1 ? s.dictionary + s.proper != 0 || strlen(key) < 4
+                                       : s.dictionary + s.proper == s.words;
+    if (s.words == 1 && ordinary)
+        return is_large(c) ? ALIAS_NEEDS_EVIDENCE : ALIAS_NEEDS_PROOF;
     if (s.words == 1)
-        return s.dictionary + s.proper != 0 || strlen(key) < 4 || c->rank >= KNOWN;
-    if (large || (s.corporate && s.words > 2))
-        return false;
-    return s.dictionary + s.proper == s.words || (s.given_first && s.words == 2);
+        return c->rank < KNOWN ? ALIAS_NEEDS_NOTHING : ALIAS_NEEDS_EVIDENCE;
+    if (is_large(c) || (s.corporate && s.words > 2))
+        return ALIAS_NEEDS_NOTHING;
+    return ordinary || (s.given_first && s.words == 2) ? ALIAS_NEEDS_PROOF : ALIAS_NEEDS_NOTHING;
 }
 
 // ---- output
@@ -346,7 +354,7 @@ static void print_alias(const struct maker *m, const struct company *c, const ch
         return;
     (void)snprintf(done->keys[done->count++], NAME_BYTES, "%s", key);
     (void)printf("%s\t%s\t%s\t\t\t%s\n", c->ticker, alias, kind,
-                 needs_evidence(m, c, key) ? "evidence" : "");
+                 alias_needs_names[needs_of(m, c, key)]);
 }
 
 static void fold_name(const char *name, char *key)
@@ -393,6 +401,43 @@ static void print_shorter(const struct maker *m, const struct company *c, const 
         print_words(m, c, name, 1, count_words(key), key + 4, done);
 }
 
+// Whether a larger company's name begins with the same word.
+static bool first_word_is_taken(const struct maker *m, const struct company *c, const char *word,
+                                size_t size)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const char *name = m->companies[i].legal;
+        if (m->companies[i].cik != c->cik && strncasecmp(name, word, size) == 0 &&
+            (name[size] == ' ' || name[size] == ',') &&
+            (m->companies[i].rank < c->rank || c->rank > LARGE / 2))
+            return true;
+    }
+    return false;
+}
+
+// "Sarepta Therapeutics" is Sarepta: a first word that no dictionary has and no other company,
+// before words that say what a firm does.
+static void print_first_word(const struct maker *m, const struct company *c, const char *name,
+                             const char *key, struct printed *done)
+{
+    static const char trades[] =
+        " therapeutics pharmaceuticals pharmaceutical pharma technologies technology semiconductor "
+        "semiconductors financial systems software international industries energy entertainment "
+        "networks computing computer health medical sciences biosciences biotech laboratories "
+        "holdings platforms solutions motors airlines interactive global resources petroleum foods "
+        "brands group micro data electronics devices instruments communications ";
+    char word[NAME_BYTES], padded[NAME_BYTES + 2];
+    const size_t size = strcspn(key, " ");
+    const char *second = key + size + (key[size] == ' ');
+    (void)snprintf(word, sizeof word, "%.*s", (int)size, key);
+    (void)snprintf(padded, sizeof padded, " %.*s ", (int)strcspn(second, " "), second);
+    const struct shape s = shape_of(m, word);
+    if (size < 4 || *second == '\0' || strstr(trades, padded) == NULL || c->rank >= KNOWN ||
+        s.dictionary + s.proper != 0 || s.given_first || first_word_is_taken(m, c, word, size))
+        return;
+    print_words(m, c, name, 0, 1, word, done);
+}
+
 static void print_company(const struct maker *m, const struct company *c)
 {
     const char *const names[] = {c->legal, c->common, c->listed};
@@ -403,6 +448,7 @@ static void print_company(const struct maker *m, const struct company *c)
             continue;
         fold_name(names[i], key);
         print_alias(m, c, names[i], i == 1 ? "name" : "legal", key, &done);
+        print_first_word(m, c, names[i], key, &done);
         print_shorter(m, c, names[i], key, &done);
     }
 }

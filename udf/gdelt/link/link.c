@@ -111,8 +111,9 @@ enum { LINK_MAX_MATCHES = 512 }; // of one segment
 static void add_matches(struct link_work *w, const struct link_segment *s)
 {
     struct alias_match matches[LINK_MAX_MATCHES];
-    const size_t found = alias_scan(w->table, s->text, w->words + s->first, s->count,
-                                    w->classes + s->first, matches, LINK_MAX_MATCHES);
+    const size_t found =
+        alias_scan(w->table, s->text, w->words + s->first, s->count, s->source == LINK_TITLE,
+                   w->classes + s->first, matches, LINK_MAX_MATCHES);
     for (size_t i = 0; i < found && w->candidate_count < LINK_MAX_CANDIDATES; i++)
         w->candidates[w->candidate_count++] = (struct link_candidate){.alias = matches[i].alias,
                                                                       .segment = s,
@@ -164,7 +165,7 @@ static void judge(struct link_work *w)
         if (c->blocked || is_stop_phrase(c))
             continue;
         c->rule = link_rule_of(w, c);
-        c->score = link_score(w, c);
+        c->score = link_score(c);
     }
 }
 

@@ -46,6 +46,8 @@ enum word_class {
     WORD_OUTLET = 128,
     WORD_SMALL = 256,
     WORD_GIVEN = 512,
+    WORD_GIVEN_OR_NOT = 4096, // 1024 and 2048 are gdelt make-aliases' own
+    WORD_PRODUCT = 8192,
 };
 
 // Gives the words of words.def their classes.
@@ -128,6 +130,6 @@ bool link_blocked(const struct link_work *work, const struct link_candidate *c,
 enum link_rule link_rule_of(const struct link_work *work, const struct link_candidate *c);
 bool link_has_evidence(const struct link_work *work, const struct link_candidate *c);
 bool link_legal_form_follows(const struct link_work *work, const struct link_candidate *c);
-float link_score(const struct link_work *work, const struct link_candidate *c);
+float link_score(const struct link_candidate *c);
 
 #endif

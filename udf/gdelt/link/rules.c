@@ -22,6 +22,13 @@ static bool business_follows(const struct link_work *w, const struct link_candid
            link_adjacent(w, c, (int64_t)c->to - 1);
 }
 
+// "Windows laptops", "Chrome extension": what only a product has.
+static bool product_follows(const struct link_work *w, const struct link_candidate *c)
+{
+    return c->alias->needs == ALIAS_NEEDS_EVIDENCE &&
+           (link_class(w, c, c->to) & WORD_PRODUCT) != 0 && link_adjacent(w, c, (int64_t)c->to - 1);
+}
+
 // "shares of Target", "CEO at Gap".
 static bool business_before(const struct link_work *w, const struct link_candidate *c)
 {
@@ -40,6 +47,15 @@ static bool symbol_in_row(const struct link_work *w, const struct link_candidate
     return false;
 }
 
+// Between word `left` - 1 and word `right` is a comma or "and", as in a list.
+static bool listed_together(const struct link_work *w, const struct link_candidate *c,
+                            uint32_t left, uint32_t right)
+{
+    if (left == right)
+        return !link_adjacent(w, c, (int64_t)left - 1);
+    return right == left + 1 && (link_class(w, c, left) & WORD_SMALL) != 0;
+}
+
 // Another company stands right beside it in a list: "Walmart, Target and Costco".
 static bool company_beside(const struct link_work *w, const struct link_candidate *c)
 {
@@ -48,8 +64,9 @@ static bool company_beside(const struct link_work *w, const struct link_candidat
         if (o->symbol || o->segment != c->segment || o->alias == NULL || o->blocked ||
             o->alias->kind == ALIAS_not || o->alias->needs != ALIAS_NEEDS_NOTHING)
             continue;
-        const uint32_t gap = o->from >= c->to ? o->from - c->to : c->from - o->to;
-        if (gap <= 1)
+        const uint32_t left = o->from >= c->to ? c->to : o->to;
+        const uint32_t right = o->from >= c->to ? o->from : c->from;
+        if (listed_together(w, c, left, right))
             return true;
     }
     return false;
@@ -61,7 +78,7 @@ static bool named_in_business(const struct link_work *w, const struct link_candi
 {
     const bool capital = c->segment->source == LINK_TITLE && c->segment->sentence && c->from > 0;
     if (c->segment->source == LINK_TITLE)
-        return capital && w->finance;
+        return capital && (w->finance || w->safe_count != 0);
     return link_is_whole(c) && w->safe_count != 0;
 }
 
@@ -69,9 +86,10 @@ bool link_has_evidence(const struct link_work *w, const struct link_candidate *c
 {
     if (c->segment->source != LINK_TITLE && c->from != 0)
         return false; // "Cenvous Energy Inc" is no company called Energy
-    if (business_follows(w, c) || business_before(w, c) || symbol_in_row(w, c))
+    if (business_follows(w, c) || product_follows(w, c) || business_before(w, c) ||
+        symbol_in_row(w, c))
         return true;
-    if ((link_class(w, c, c->from) & WORD_OUTLET) != 0)
+    if (c->alias->needs == ALIAS_NEEDS_PROOF || (link_class(w, c, c->from) & WORD_OUTLET) != 0)
         return false; // most mentions of an outlet are bylines
     return (c->segment->source == LINK_TITLE && company_beside(w, c)) || named_in_business(w, c);
 }
@@ -93,7 +111,7 @@ static bool rule_exact_legal(const struct link_work *w, const struct link_candid
 static bool rule_word_with_evidence(const struct link_work *w, const struct link_candidate *c)
 {
     (void)w;
-    return c->alias->needs == ALIAS_NEEDS_EVIDENCE;
+    return c->alias->needs != ALIAS_NEEDS_NOTHING;
 }
 
 static bool rule_former_name(const struct link_work *w, const struct link_candidate *c)

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The score of a link: of a hundred links that a rule made of a source, so many were right.
+// The score of a link: how often the rule was right, in GDELT's columns and in titles, on the half
+// of the labelled set that the rules were developed on. The table is what `python3
+// tests/parity/news/fit.py ../shared/data build/release/user_scripts/gdelt` prints.
 #include "link.h"
 
-static const float scores[RULE_COUNT][LINK_SOURCES] = {
-    //                           orgs   names  title
-    [RULE_ticker_form] = {0.95F, 0.95F, 0.95F},
-    [RULE_exact_legal] = {0.97F, 0.97F, 0.97F},
-    [RULE_word_with_evidence] = {0.85F, 0.85F, 0.85F},
-    [RULE_former_name] = {0.90F, 0.90F, 0.90F},
-    [RULE_brand] = {0.90F, 0.90F, 0.90F},
-    [RULE_subsidiary] = {0.90F, 0.90F, 0.90F},
-    [RULE_suffix_stripped] = {0.95F, 0.95F, 0.95F},
-    [RULE_part_of_name] = {0.85F, 0.85F, 0.85F},
+enum { COLUMNS, TITLES };
+
+static const float scores[RULE_COUNT][2] = {
+    [RULE_ticker_form] = {0.900F /* 0 of 0 */, 0.900F /* 0 of 0 */},
+    [RULE_brand] = {0.920F /* 5 of 5 */, 0.981F /* 87 of 87 */},
+    [RULE_exact_legal] = {0.913F /* 3 of 3 */, 0.900F /* 0 of 0 */},
+    [RULE_former_name] = {0.917F /* 4 of 4 */, 0.905F /* 1 of 1 */},
+    [RULE_part_of_name] = {0.857F /* 0 of 1 */, 0.900F /* 0 of 0 */},
+    [RULE_subsidiary] = {0.923F /* 6 of 6 */, 0.920F /* 5 of 5 */},
+    [RULE_suffix_stripped] = {0.929F /* 8 of 8 */, 0.990F /* 379 of 381 */},
+    [RULE_word_with_evidence] = {0.900F /* 0 of 0 */, 0.919F /* 16 of 17 */},
 };
 
-float link_score(const struct link_work *work, const struct link_candidate *c)
+float link_score(const struct link_candidate *c)
 {
-    (void)work;
-    return scores[c->rule][c->segment->source];
+    return scores[c->rule][c->segment->source == LINK_TITLE ? TITLES : COLUMNS];
 }

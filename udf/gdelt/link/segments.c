@@ -34,34 +34,38 @@ static void add_names(struct link_work *w, struct view column, enum link_source 
 // ---- titles
 // --------------------------------------------------------------------------------------
 
-// A mark that sets an outlet off: " - ", " | ", " _ ", and the dashes of Unicode.
-static bool is_mark(const char *text, size_t size, size_t at)
+static const char *const clear_marks[] = {" | ",        " _ ", " \xe2\x80\x93 ", " \xe2\x80\x94 ",
+                                          " \xc2\xbb ", " :: "};
+static const char *const hyphen[] = {" - "};
+
+static bool is_mark(const char *const *marks, size_t count, const char *text, size_t left)
 {
-    static const char *const marks[] = {
-        " - ", " | ", " _ ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " \xc2\xbb ", " :: "};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (size - at >= strlen(marks[i]) && memcmp(text + at, marks[i], strlen(marks[i])) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (left >= strlen(marks[i]) && memcmp(text, marks[i], strlen(marks[i])) == 0)
             return true;
     return false;
 }
 
-enum { OUTLET_MAX_WORDS = 5, OUTLET_MAX_BYTES = 64 };
+enum { OUTLET_MAX_WORDS = 6, OUTLET_MAX_BYTES = 64 };
 
 // The words behind a title's last mark are its outlet when they are few.
-static void find_outlet(struct link_work *w, struct link_segment *s)
+static bool find_outlet(struct link_work *w, struct link_segment *s, const char *const *marks,
+                        size_t count)
 {
     const size_t lowest = s->size > OUTLET_MAX_BYTES ? s->size - OUTLET_MAX_BYTES : 1;
+    const struct word *words = w->words + s->first;
     for (size_t at = s->size; at-- > lowest;) {
-        if (!is_mark(s->text, s->size, at))
+        if (!is_mark(marks, count, s->text + at, s->size - at))
             continue;
-        const struct word *words = w->words + s->first;
         uint32_t from = s->count;
         while (from > 0 && words[from - 1].from > at)
             from--;
-        if (from > 0 && s->count - from <= OUTLET_MAX_WORDS)
-            s->outlet = from;
-        return;
+        if (from == 0 || s->count - from > OUTLET_MAX_WORDS)
+            return false;
+        s->outlet = from;
+        return true;
     }
+    return false;
 }
 
 // A title that writes most of its longer words small writes only names with capitals.
@@ -83,7 +87,8 @@ void link_segments(struct link_work *w, const struct link_row *row)
     w->segment_count = w->word_count = 0;
     add_segment(w, row->texts[LINK_TITLE], 0, LINK_TITLE);
     if (w->segment_count != 0) {
-        find_outlet(w, &w->segments[0]);
+        if (!find_outlet(w, &w->segments[0], clear_marks, sizeof clear_marks / sizeof *clear_marks))
+            (void)find_outlet(w, &w->segments[0], hyphen, 1);
         find_case(w, &w->segments[0]);
     }
     add_names(w, row->texts[LINK_ORGS], LINK_ORGS);
