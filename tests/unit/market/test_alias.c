@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words, alias files, look-ups and the search in free text.
+#include "base/buffer.h"
+#include "market/alias_scan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+// ---- words
+// ---------------------------------------------------------------------------------------
+
+static void folds_to(const char *text, const char *wanted)
+{
+    char out[256];
+    const size_t size = words_fold(text, strlen(text), out, sizeof out - 1);
+    out[size] = '\0';
+    assert_string_equal(out, wanted);
+}
+
+static void test_fold(void **state)
+{
+    (void)state;
+    folds_to("AT&T", "at and t");
+    folds_to("McDonald's  Corp.", "mcdonalds corp");
+    folds_to("L\u2019Or\u00e9al", "loreal");
+    folds_to("Nestl\u00e9 S.A.", "nestle s a");
+    folds_to("Stra\u00dfe \u0141\u00f3d\u017a", "strasse lodz");
+    folds_to("\u8c37\u6b4c\u76f4\u9762", "\u8c37 \u6b4c \u76f4 \u9762");
+    folds_to("\u0413\u0410\u0417\u041f\u0420\u041e\u041c",
+             "\u0433\u0430\u0437\u043f\u0440\u043e\u043c");
+    folds_to("a\xff"
+             "b \xc3(",
+             "a b");
+    folds_to(" -- ", "");
+}
+
+// The short way and the long way must see the same words, wherever a word lies in its text.
+static void compare_ways(const char *text, size_t size)
+{
+    struct word words[256];
+    size_t at = 0;
+    const size_t count = words_split(text, size, &at, words, 256);
+    for (size_t i = 0; i < count; i++) {
+        char folded[WORD_BYTES + 4];
+        const size_t length =
+            words_fold(text + words[i].from, words[i].to - words[i].from, folded, WORD_BYTES);
+        if (words[i].hash != 0 && length != 0)
+            assert_int_equal(words[i].hash, word_hash(folded, length));
+        assert_true(words[i].to > words[i].from && words[i].to <= size);
+        assert_true(i == 0 || words[i].from >= words[i - 1].to);
+    }
+    char all[1024];
+    const size_t length = words_fold(text, size, all, sizeof all);
+    size_t words_of_all = length != 0;
+    for (size_t i = 0; i < length; i++)
+        words_of_all += all[i] == ' ';
+    assert_true(length == 0 || words_of_all == count);
+}
+
+static void test_two_ways(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "Apple",  "a",    "'", "\u2019s", "&", " ", "-", "\u00e9", "2024", "internationalisation",
+        "\u8c37", "\xff", ".", "'s",      "\t"};
+    srand(1);
+    for (int round = 0; round < 20000; round++) {
+        char text[160] = "";
+        size_t size = 0;
+        while (size < 120) {
+            const char *piece = pieces[(size_t)rand() % (sizeof pieces / sizeof *pieces)];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        char *exact = malloc(size); // so that a byte too far is seen
+        assert_non_null(exact);
+        memcpy(exact, text, size);
+        compare_ways(exact, size);
+        free(exact);
+    }
+}
+
+// ---- files
+// ---------------------------------------------------------------------------------------
+
+static int build_table(const char *file, struct alias_table *table, struct err *err)
+{
+    struct alias_build *build;
+    int code = alias_build_open(&build, err);
+    if (code == 0)
+        code = alias_build_file(build, "a.tsv", file, strlen(file), err);
+    if (code == 0)
+        code = alias_build_done(build, table, err);
+    alias_build_close(build);
+    return code;
+}
+
+static void refuses(const char *file, const char *wanted)
+{
+    struct alias_table table;
+    struct err err = {0};
+    assert_int_equal(build_table(file, &table, &err), EX_DATAERR);
+    assert_string_equal(err.text, wanted);
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+    refuses("# note\n\nAAPL\tApple\tname\t\t\n",
+            "a.tsv, line 3: fewer than the 6 columns ticker, alias, kind, valid_from, valid_to, "
+            "needs; they are separated by tabs");
+    refuses("AAPL\tApple\tname\t\t\t\t\n",
+            "a.tsv, line 1: more than the 6 columns ticker, alias, "
+            "kind, valid_from, valid_to, needs; they are separated by tabs");
+    refuses("aapl\tApple\tname\t\t\t\n",
+            "a.tsv, line 1, column 'ticker': 'aapl' is not a ticker: 1 to 12 of A-Z 0-9 . -");
+    refuses("AAPL\t\tname\t\t\t\n",
+            "a.tsv, line 1, column 'alias': '' is not a name of 1 to 120 bytes");
+    refuses("AAPL\tApple\tnmae\t\t\t\n",
+            "a.tsv, line 1, column 'kind': 'nmae' is not a kind: legal, name, brand, subsidiary, "
+            "former, ticker, listed or not");
+    refuses("AAPL\tApple\tname\t2015-02-30\t\t\n",
+            "a.tsv, line 1, column 'valid_from': '2015-02-30' is not a date between 1970-01-01 and "
+            "2149-06-05 (YYYY-MM-DD)");
+    refuses("AAPL\tApple\tname\t2015-02-03\t2015-02-02\t\n",
+            "a.tsv, line 1, column 'valid_to': '2015-02-02' is not on or behind valid_from");
+    refuses("AAPL\tApple\tname\t\t\tluck\n",
+            "a.tsv, line 1, column 'needs': 'luck' is not 'evidence', 'proof' or empty");
+}
+
+// ---- look-ups
+// ------------------------------------------------------------------------------------
+
+static const char *ticker_of(const struct alias_table *table, const char *key)
+{
+    const struct alias *alias = alias_find_key(table, key, strlen(key));
+    return alias != NULL ? table->text + alias->ticker : "";
+}
+
+static void test_look_up(void **state)
+{
+    struct alias_table table;
+    (void)state;
+    assert_int_equal(build_table("ticker\talias\tkind\tvalid_from\tvalid_to\tneeds\r\n"
+                                 "GS\tGOLDMAN SACHS GROUP INC\tlegal\t\t\t\n"
+                                 "JNJ\tJohnson & Johnson\tname\t\t\t\n"
+                                 "ASML\tASML Holding N.V.\tlegal\t\t\t\n"
+                                 "GOOGL\tGOOG\tticker\t\t\t\n"
+                                 "UBER\tUBER\tlisted\t2019-05-10\t\t\n"
+                                 "UBER\tUber\tname\t\t\t",
+                                 &table, NULL),
+                     0);
+    assert_string_equal(ticker_of(&table, "goldman sachs group"), "GS");
+    assert_string_equal(ticker_of(&table, "johnson and johnson"), "JNJ");
+    assert_string_equal(ticker_of(&table, "johnson johnson"), "JNJ");
+    assert_string_equal(ticker_of(&table, "asml holding"), "ASML");
+    assert_string_equal(ticker_of(&table, "$goog"), "GOOGL");
+    assert_string_equal(ticker_of(&table, "goldman"), "");
+    assert_int_equal(alias_find_key(&table, "uber", 4)->from, 18026); // 2019-05-10
+    alias_table_close(&table);
+}
+
+static void finds(const struct alias_table *table, const char *text, const char *wanted)
+{
+    struct word words[64];
+    uint16_t classes[64];
+    struct alias_match matches[16];
+    char found[256] = "";
+    size_t at = 0, used = 0;
+    const size_t count = words_split(text, strlen(text), &at, words, 64);
+    const size_t n = alias_scan(table, text, words, count, true, classes, matches, 16);
+    for (size_t i = 0; i < n; i++)
+        used += (size_t)snprintf(found + used, sizeof found - used, "%s%s", i != 0 ? " " : "",
+                                 table->text + matches[i].alias->ticker);
+    assert_string_equal(found, wanted);
+}
+
+static void test_scan(void **state)
+{
+    struct alias_table table;
+    (void)state;
+    assert_int_equal(
+        build_table("A\tGoogle\tname\t\t\t\nB\tGoogle Ads\tbrand\t\t\t\n"
+                    "C\tBank of America\tname\t\t\t\nD\tAmerica Movil\tname\t\t\t\n"
+                    "E\tMcDonald's\tname\t\t\t\nF\tMeta Data\tname\t\t\t\nG\tMeta\tname\t\t\t\n"
+                    "H\tSalesforce.com\tname\t\t\t\n",
+                    &table, NULL),
+        0);
+    finds(&table, "Google Ads and Google ads", "B A");          // the longest; not in small letters
+    finds(&table, "Bank of America Movil", "C");                // none inside another
+    finds(&table, "Googles McDonald's Googled", "A E");         // a lost apostrophe; whole words
+    finds(&table, "tells Meta ; Data rules, Meta Data", "G F"); // no phrase over punctuation
+    finds(&table, "Salesforce.com grows", "H");
+    finds(&table, "", "");
+    alias_table_close(&table);
+}
+
+// As many aliases as the largest file should have, in 16 MB, each found again.
+static void test_size(void **state)
+{
+    enum { ALIASES = 100000 };
+    struct buffer file;
+    struct alias_table table;
+    (void)state;
+    buffer_init(&file, 64 << 20);
+    for (unsigned i = 0; i < ALIASES; i++)
+        assert_int_equal(buffer_printf(&file, NULL, "T%u\tCompany %x of number %u\tname\t\t\t\n",
+                                       i / 10, i * 2654435761U, i),
+                         0);
+    assert_int_equal(buffer_append(&file, "", 1, NULL), 0);
+    assert_int_equal(build_table(file.data, &table, NULL), 0);
+    assert_true(table.bytes <= 16000000);
+    for (unsigned i = 0; i < ALIASES; i++) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "company %x of number %u", i * 2654435761U, i);
+        assert_non_null(alias_find_key(&table, key, strlen(key)));
+    }
+    alias_table_close(&table);
+    buffer_free(&file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fold),   cmocka_unit_test(test_two_ways),
+        cmocka_unit_test(test_errors), cmocka_unit_test(test_look_up),
+        cmocka_unit_test(test_scan),   cmocka_unit_test(test_size),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
