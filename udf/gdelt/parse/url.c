@@ -17,64 +17,63 @@ static const char *const amp_segments[] = {"amp", "_amp", "amphtml"};
 
 // Parameters that say where a reader came from, not what is read. Those that end in '*' stand for
 // all that begin so; those with '=' for that value only.
-static const char *const tracking[] = {"utm_*",
-                                       "mc_cid",
-                                       "mc_eid",
-                                       "fbclid",
-                                       "gclid",
-                                       "gclsrc",
-                                       "dclid",
-                                       "gbraid",
-                                       "wbraid",
-                                       "msclkid",
-                                       "yclid",
-                                       "twclid",
-                                       "ttclid",
-                                       "igshid",
-                                       "igsh",
-                                       "_ga",
-                                       "_gl",
-                                       "_hsenc",
-                                       "_hsmi",
-                                       "hsctat*",
-                                       "mkt_tok",
-                                       "oly_enc_id",
-                                       "oly_anon_id",
-                                       "vero_id",
-                                       "wickedid",
-                                       "cmpid",
-                                       "icid",
-                                       "ncid",
-                                       "ocid",
-                                       "smid",
-                                       "s_cid",
-                                       "xtor",
-                                       "spref",
-                                       "sr_share",
-                                       "ref_src",
-                                       "ref_url",
-                                       "ito",
-                                       "soc_src",
-                                       "soc_trk",
-                                       "guccounter",
-                                       "guce_referr*",
-                                       "ns_*",
-                                       "at_*",
-                                       "partner=rss",
-                                       "feedtype",
-                                       "feedname",
-                                       "__twitter_impression",
-                                       "taid",
-                                       "tsrc",
-                                       "amp_js_v",
-                                       "amp_gsa",
-                                       "usqp",
-                                       "amp",
-                                       "amphtml",
-                                       "outputtype=amp",
-                                       "output=amp",
-                                       "version=amp",
-                                       "isamp*"};
+static const char *const tracking[] = {
+    "utm_*",
+    "mc_cid",
+    "mc_eid",
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "hsctat*",
+    "mkt_tok",
+    "oly_enc_id",
+    "oly_anon_id",
+    "vero_id",
+    "wickedid",
+    "cmpid",
+    "icid",
+    "ncid",
+    "ocid",
+    "smid",
+    "s_cid",
+    "xtor",
+    "spref",
+    "sr_share",
+    "ref_src",
+    "ref_url",
+    "ito",
+    "soc_src",
+    "soc_trk",
+    "guccounter",
+    "guce_referr*",
+    "ns_*",
+    "at_*",
+    "partner=rss",
+    "feedtype",
+    "feedname",
+    "__twitter_impression",
+    "taid",
+    "tsrc",
+    "amp_js_v",
+    "amp_gsa",
+    "usqp",
+    "amp",
+    "amphtml",
+    "isamp*",
+};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -234,6 +233,30 @@ static size_t put(char *out, size_t at, struct view text)
     return at + text.size;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+}
+
+// Escapes in upper case.
+static size_t put_escaped(char *out, size_t at, struct view text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        out[at++] = text.data[i];
+        if (text.data[i] == '%' && text.size - i > 2 && is_hex(text.data[i + 1]) &&
+            is_hex(text.data[i + 2])) {
+            out[at++] = upper(text.data[++i]);
+            out[at++] = upper(text.data[++i]);
+        }
+    }
+    return at;
+}
+
 static size_t labels_of(struct view host)
 {
     size_t count = 1;
@@ -260,7 +283,15 @@ static size_t put_host(char *out, size_t at, struct view host)
     return at;
 }
 
-// Shortens the last segment of out[from, at): slashes at the end, `name.amp`, `name_amp.html`, and
+enum { AMP_MARK_BYTES = 4 };
+
+static bool is_marked(struct view text)
+{
+    return ends_with(text, VIEW(".amp")) || ends_with(text, VIEW("_amp")) ||
+           ends_with(text, VIEW("-amp"));
+}
+
+// Shortens the last segment of out[from, at): slashes at the end, `name.amp`, `name-amp.html`, and
 // segments of AMP and light pages. Returns the new end, or the same.
 static size_t shorten_end(char *out, size_t from, size_t at)
 {
@@ -272,12 +303,12 @@ static size_t shorten_end(char *out, size_t from, size_t at)
         return slash < path.size ? from + slash : at;
     const size_t dot = view_find_last(last, '.');
     const struct view stem = view_to(last, dot);
-    if (dot < last.size && view_equal(view_from(last, dot), VIEW(".amp")))
-        return at - 4;
-    if (dot < last.size && (ends_with(stem, VIEW("_amp")) || ends_with(stem, VIEW(".amp")))) {
-        char *to = out + (stem.data - out) + stem.size - 4;
-        memmove(to, to + 4, last.size - stem.size);
-        return at - 4;
+    if (is_marked(last))
+        return at - AMP_MARK_BYTES;
+    if (dot < last.size && is_marked(stem)) {
+        char *mark = out + (stem.data - out) + stem.size - AMP_MARK_BYTES;
+        memmove(mark, mark + AMP_MARK_BYTES, last.size - stem.size);
+        return at - AMP_MARK_BYTES;
     }
     return at;
 }
@@ -296,7 +327,7 @@ static size_t put_path(char *out, size_t at, struct view path)
         if ((segment.size == 0 && !empty) || is_any(segment, amp_segments, COUNT(amp_segments)))
             continue;
         out[at++] = '/';
-        at = put(out, at, segment);
+        at = put_escaped(out, at, segment);
     }
     for (size_t end; at > from && (end = shorten_end(out, from, at)) != at;)
         at = end;
@@ -306,6 +337,8 @@ static size_t put_path(char *out, size_t at, struct view path)
 static bool is_tracking(struct view piece)
 {
     const struct view name = view_to(piece, view_find(piece, '='));
+    if (ends_with(piece, VIEW("=amp"))) // output=amp, version=amp, ...
+        return true;
     for (size_t i = 0; i < COUNT(tracking); i++) {
         const struct view word = {tracking[i], strlen(tracking[i])};
         const struct view what = view_find(word, '=') < word.size ? piece : name;
@@ -326,7 +359,7 @@ static size_t put_query(char *out, size_t at, struct view query)
         if (piece.size == 0 || is_tracking(piece))
             continue;
         out[at++] = before;
-        at = put(out, at, piece);
+        at = put_escaped(out, at, piece);
         before = '&';
     }
     return at;
