@@ -245,17 +245,26 @@ static int append_text(struct alias_build *b, const char *text, size_t size, uin
     return buffer_append(&b->text, "", 1, err);
 }
 
+static const struct alias *last_alias(const struct alias_build *b)
+{
+    return (const struct alias *)(const void *)(b->aliases.data + b->aliases.size) - 1;
+}
+
+static bool same_ticker_as_last(const struct alias_build *b, const struct alias_line *line)
+{
+    if (b->aliases.size == 0)
+        return false;
+    const char *text = b->text.data + last_alias(b)->ticker;
+    return strlen(text) == line->ticker_size && memcmp(text, line->ticker, line->ticker_size) == 0;
+}
+
 // Lines of one ticker mostly follow each other: its text is kept once.
 static int append_ticker(struct alias_build *b, const struct alias_line *line, uint32_t *at,
                          struct err *err)
 {
-    if (b->aliases.size != 0) {
-        const struct alias *last =
-            (const struct alias *)(const void *)(b->aliases.data + b->aliases.size) - 1;
-        const char *text = b->text.data + last->ticker;
-        *at = last->ticker;
-        if (strlen(text) == line->ticker_size && memcmp(text, line->ticker, line->ticker_size) == 0)
-            return 0;
+    if (same_ticker_as_last(b, line)) {
+        *at = last_alias(b)->ticker;
+        return 0;
     }
     return append_text(b, line->ticker, line->ticker_size, at, err);
 }
@@ -329,15 +338,26 @@ static int append_without_s(struct alias_build *b, const struct alias_line *line
 }
 
 // A symbol's key is "$" and the symbol in small letters, which no word can be.
-static int append_symbol(struct alias_build *b, const struct alias_line *line, struct err *err)
+static int append_symbol(struct alias_build *b, const struct alias_line *line, const char *symbol,
+                         size_t symbol_size, struct err *err)
 {
     char key[ALIAS_MAX_TICKER + 2] = "$";
     size_t size = 1;
-    for (size_t i = 0; i < line->alias_size && size <= ALIAS_MAX_TICKER; i++) {
-        const char c = line->alias[i];
+    for (size_t i = 0; i < symbol_size && size <= ALIAS_MAX_TICKER; i++) {
+        const char c = symbol[i];
         key[size++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c == '-' ? '.' : c);
     }
     return append_key(b, line, key, size, ALIAS_NEEDS_NOTHING, err);
+}
+
+// A ticker is a symbol of its own as long as it is listed.
+static int append_own_symbol(struct alias_build *b, const struct alias_line *line, struct err *err)
+{
+    struct alias_line own = *line;
+    own.kind = ALIAS_ticker;
+    own.from = 0;
+    own.to = INT32_MAX;
+    return append_symbol(b, &own, line->ticker, line->ticker_size, err);
 }
 
 static int append_listed(struct alias_build *b, const struct alias_line *line, struct err *err)
@@ -354,7 +374,9 @@ static int append_line(struct alias_build *b, const struct alias_line *line, str
     if (line->kind == ALIAS_listed)
         return append_listed(b, line, err);
     if (line->kind == ALIAS_ticker)
-        return append_symbol(b, line, err);
+        return append_symbol(b, line, line->alias, line->alias_size, err);
+    if (line->ticker_size != 0 && !same_ticker_as_last(b, line))
+        TRY(append_own_symbol(b, line, err));
     size_t size = words_fold(line->alias, line->alias_size, key, sizeof key);
     if (line->kind == ALIAS_legal)
         size = alias_without_legal_form(key, size);

@@ -68,8 +68,6 @@ bool alias_match_at(const struct alias_table *table, const char *text, const str
         if ((head->lengths >> (n - 1) & 1) == 0)
             continue;
         const struct word *last = &words[from + n - 1];
-        if (capitals && n > 1 && !ends_as_name(text, last))
-            continue;
         const struct alias *alias = alias_find(table, phrases[n]);
         bool stem = false;
         if (alias == NULL) {
@@ -77,6 +75,8 @@ bool alias_match_at(const struct alias_table *table, const char *text, const str
             stem = alias != NULL;
         }
         if (alias == NULL || !same_text(table, alias, text, &words[from], last, stem))
+            continue;
+        if (capitals && n > 1 && alias->kind != ALIAS_not && !ends_as_name(text, last))
             continue;
         *match = (struct alias_match){alias, (uint32_t)from, (uint32_t)(from + n), stem};
         return true;

@@ -33,6 +33,15 @@ settle
 articles=$(query "SELECT count() FROM warehouse.bronze_gkg")
 expect_equal "$(query "SELECT count() FROM warehouse.news_article FINAL")" "$articles" "every record is an article"
 
+# An article after the close counts for the next session: Friday 2026-02-06 21:45 UTC for Monday.
+expect_equal "$(query "SELECT DISTINCT date FROM warehouse.news_article FINAL WHERE seen_at = '2026-02-06 21:45:00'")" 2026-02-09 "after Friday's close"
+expect_equal "$(query "SELECT DISTINCT date FROM warehouse.news_article FINAL WHERE seen_at = '2026-02-06 17:30:00'")" 2026-02-06 "during Friday's session"
+
+# The rest of the sample arrives later and older: only it is linked, and a rebuild from bronze gives the same.
+"$ingest" gdelt --input samples/news --url "$HUB_URL" 2>/dev/null
+settle
+fingerprint >"$WORK/grown"
+
 # Every invented story is about one company, and only words that are companies elsewhere name none.
 expect_equal "$(query "
     SELECT stories, count() > 20, countIf(length(links) != stories), countIf(stories = 1 AND links[1].ticker != multiIf(
@@ -44,14 +53,6 @@ expect_equal "$(query "
     GROUP BY stories ORDER BY stories")" "0	1	0	0
 1	1	0	0" "each story has its company, and nothing else has one"
 
-# An article after the close counts for the next session: Friday 2026-02-06 21:45 UTC for Monday.
-expect_equal "$(query "SELECT DISTINCT date FROM warehouse.news_article FINAL WHERE seen_at = '2026-02-06 21:45:00'")" 2026-02-09 "after Friday's close"
-expect_equal "$(query "SELECT DISTINCT date FROM warehouse.news_article FINAL WHERE seen_at = '2026-02-06 17:30:00'")" 2026-02-06 "during Friday's session"
-
-# The rest of the sample arrives later and older: only it is linked, and a rebuild from bronze gives the same.
-"$ingest" gdelt --input samples/news --url "$HUB_URL" 2>/dev/null
-settle
-fingerprint >"$WORK/grown"
 query "TRUNCATE TABLE warehouse.news_article"
 query "TRUNCATE TABLE warehouse.news_ticker"
 settle

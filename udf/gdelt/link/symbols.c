@@ -68,11 +68,12 @@ static size_t symbol_after(const struct link_segment *s, const struct word *word
     return 0;
 }
 
-// "$" stands before the word; at most one space between.
+// "$" stands before the word; one space may lie between, but before a single letter, which is an
+// article or a currency more often than a symbol.
 static bool behind_dollar(const struct link_segment *s, const struct word *word)
 {
     size_t at = word->from;
-    if (at > 1 && s->text[at - 1] == ' ')
+    if (at > 1 && s->text[at - 1] == ' ' && word->to - word->from > 1)
         at--;
     return at > 0 && s->text[at - 1] == '$' && (at == 1 || !is_letter(s->text[at - 2]));
 }
