@@ -208,8 +208,8 @@ struct alias_build {
     struct arena arena;
     struct alias_head *heads;
     struct alias_slot *slots;
-    uint64_t *seen;
-    size_t head_mask, slot_mask;
+    uint64_t *seen, *pairs;
+    size_t head_mask, slot_mask, pair_mask;
 };
 
 int alias_build_open(struct alias_build **build, struct err *err)
@@ -417,6 +417,11 @@ static size_t table_size(size_t entries)
     return size;
 }
 
+static void set_bit(uint64_t *bits, uint64_t at)
+{
+    bits[at / 64] |= 1ULL << (at % 64);
+}
+
 static struct alias_head *head_of(struct alias_build *b, uint64_t hash)
 {
     const uint32_t tag = (uint32_t)(hash >> 32) | 1;
@@ -424,7 +429,7 @@ static struct alias_head *head_of(struct alias_build *b, uint64_t hash)
     while (b->heads[i].tag != 0 && b->heads[i].tag != tag)
         i = (i + 1) & b->head_mask;
     b->heads[i].tag = tag;
-    b->seen[hash % ALIAS_SEEN_BITS / 64] |= 1ULL << (hash % 64);
+    set_bit(b->seen, hash % ALIAS_SEEN_BITS);
     return &b->heads[i];
 }
 
@@ -440,6 +445,30 @@ static uint64_t key_hash(const char *key, size_t size, uint64_t *first)
         phrase = word_join(phrase, hash);
     }
     return phrase;
+}
+
+static void note_beginning(struct alias_build *b, const char *key, size_t size)
+{
+    uint64_t first;
+    size_t words = 0, to = 0;
+    for (; words < 2 && to < size; words++) {
+        const char *space = memchr(key + to + (words != 0), ' ', size - to - (words != 0));
+        to = space != NULL ? (size_t)(space - key) : size;
+    }
+    const uint64_t phrase = key_hash(key, to, &first);
+    set_bit(b->seen, first % ALIAS_SEEN_BITS);
+    if (words == 2)
+        set_bit(b->pairs, phrase & b->pair_mask);
+}
+
+// What a scan asks before it looks for phrases. Texts may put an s behind a phrase.
+static void note_beginnings(struct alias_build *b, const char *key, size_t size)
+{
+    char longer[ALIAS_MAX_BYTES + 1];
+    memcpy(longer, key, size);
+    longer[size] = 's';
+    note_beginning(b, key, size);
+    note_beginning(b, longer, size + 1);
 }
 
 static uint32_t slot_tag(uint64_t phrase)
@@ -480,6 +509,7 @@ static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
     uint64_t first;
     const uint64_t phrase = key_hash(b->text.data + a->key, a->key_size, &first);
     head_of(b, first)->lengths |= (uint16_t)(1U << (a->words - 1));
+    note_beginnings(b, b->text.data + a->key, a->key_size);
     const uint32_t tag = slot_tag(phrase);
     for (size_t i = phrase & b->slot_mask;; i = (i + 1) & b->slot_mask) {
         struct alias_slot *slot = &b->slots[i];
@@ -530,10 +560,13 @@ static int make_tables(struct alias_build *b, struct alias_table *table, struct 
     b->head_mask = table_size(count + words) - 1;
     struct alias *aliases = take(b, count, sizeof *aliases, b->aliases.data, err);
     char *text = take(b, b->text.size, 1, b->text.data, err);
+    b->pair_mask = table_size(8 * count) - 1;
     b->seen = take(b, ALIAS_SEEN_BITS / 64, sizeof *b->seen, NULL, err);
+    b->pairs = take(b, (b->pair_mask + 1) / 64, sizeof *b->pairs, NULL, err);
     b->heads = take(b, b->head_mask + 1, sizeof *b->heads, NULL, err);
     b->slots = take(b, b->slot_mask + 1, sizeof *b->slots, NULL, err);
-    if (aliases == NULL || text == NULL || b->seen == NULL || b->heads == NULL || b->slots == NULL)
+    if (aliases == NULL || text == NULL || b->seen == NULL || b->pairs == NULL ||
+        b->heads == NULL || b->slots == NULL)
         return err_code(err, EX_OSERR);
     for (uint32_t i = 0; i < count; i++)
         if (cut_to_listing(b, &aliases[i]))
@@ -546,10 +579,12 @@ static int make_tables(struct alias_build *b, struct alias_table *table, struct 
                                   .heads = b->heads,
                                   .slots = b->slots,
                                   .seen = b->seen,
+                                  .pairs = b->pairs,
                                   .text = text,
                                   .count = count,
                                   .head_mask = b->head_mask,
                                   .slot_mask = b->slot_mask,
+                                  .pair_mask = b->pair_mask,
                                   .bytes = b->arena.used};
     return 0;
 }

@@ -64,9 +64,10 @@ struct alias_table {
     const struct alias *aliases;
     const struct alias_head *heads;
     const struct alias_slot *slots;
-    const uint64_t *seen; // a bit for the hash of each first word: most words end here
+    const uint64_t *seen;  // a bit for the hash of each first word: most words end here
+    const uint64_t *pairs; // a bit for the hash of each first two words
     const char *text;
-    size_t count, head_mask, slot_mask, bytes;
+    size_t count, head_mask, slot_mask, pair_mask, bytes;
 };
 
 enum { ALIAS_SEEN_BITS = 1 << 18 };
@@ -101,11 +102,28 @@ void alias_build_close(struct alias_build *build);
 
 void alias_table_close(struct alias_table *table);
 
+static inline bool alias_bit(const uint64_t *bits, uint64_t at)
+{
+    return (bits[at / 64] >> (at % 64) & 1) != 0;
+}
+
+// Whether a phrase may begin with the word, its last s taken off or not.
+static inline bool alias_may_begin(const struct alias_table *table, uint64_t hash)
+{
+    return alias_bit(table->seen, hash % ALIAS_SEEN_BITS);
+}
+
+// Whether a phrase may begin with the two words, the second one's last s taken off or not.
+static inline bool alias_may_go_on(const struct alias_table *table, uint64_t two)
+{
+    return alias_bit(table->pairs, two & table->pair_mask);
+}
+
 // The head of a word, or NULL.
 static inline const struct alias_head *alias_head(const struct alias_table *table, uint64_t hash)
 {
     const uint32_t tag = (uint32_t)(hash >> 32) | 1;
-    if ((table->seen[hash % ALIAS_SEEN_BITS / 64] >> (hash % 64) & 1) == 0)
+    if (!alias_may_begin(table, hash))
         return NULL;
     for (size_t i = hash & table->head_mask;; i = (i + 1) & table->head_mask) {
         if (table->heads[i].tag == tag)

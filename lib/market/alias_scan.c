@@ -7,10 +7,14 @@
 static bool same_text(const struct alias_table *table, const struct alias *alias, const char *text,
                       const struct word *first, const struct word *last, bool stem)
 {
-    char key[ALIAS_MAX_BYTES + 2];
-    size_t size = words_fold(text + first->from, last->to - first->from, key, sizeof key);
-    if (stem && size != 0)
-        size--;
+    char key[ALIAS_MAX_BYTES + WORD_BYTES];
+    size_t size = 0;
+    for (const struct word *word = first; word <= last && size <= alias->key_size; word++) {
+        if (word != first)
+            key[size++] = ' ';
+        size += word_fold(text, word, key + size);
+    }
+    size -= stem && size != 0;
     return size == alias->key_size && memcmp(key, table->text + alias->key, size) == 0;
 }
 
@@ -24,29 +28,29 @@ static const struct alias *find_stem(const struct alias_table *table, const char
     return stem != 0 ? alias_find(table, word_join(before, stem)) : NULL;
 }
 
-// Whether a phrase may go on from one word to the next: not over a comma, a colon, a bracket, a
-// quotation mark or a dash.
-static bool goes_on(const char *text, const struct word *left, const struct word *right)
+// Marks that end a phrase: a comma, a colon, a bracket, a quotation mark, a dash.
+static bool is_mark(const char *text, uint32_t at, uint32_t end)
 {
-    for (uint32_t i = left->to; i < right->from; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        const bool mark = c == 0xe2 && i + 2 < right->from && (unsigned char)text[i + 1] == 0x80 &&
-                          (unsigned char)text[i + 2] >= 0x93 && (unsigned char)text[i + 2] != 0x99;
-        if (mark || (c < 0x80 && c != 0 && strchr(",;:|?()[]{}\"<>", c) != NULL))
-            return false;
-    }
-    return true;
+    static const uint64_t marks[2] = {1ULL << '"' | 1ULL << '(' | 1ULL << ')' | 1ULL << ',' |
+                                          1ULL << ':' | 1ULL << ';' | 1ULL << '<' | 1ULL << '>' |
+                                          1ULL << '?',
+                                      1ULL << ('[' - 64) | 1ULL << (']' - 64) | 1ULL << ('{' - 64) |
+                                          1ULL << ('|' - 64) | 1ULL << ('}' - 64)};
+    const unsigned char c = (unsigned char)text[at];
+    if (c < 0x80)
+        return alias_bit(marks, c);
+    return c == 0xe2 && at + 2 < end && (unsigned char)text[at + 1] == 0x80 &&
+           (unsigned char)text[at + 2] >= 0x93 && (unsigned char)text[at + 2] != 0x99;
 }
 
-// How many words from `from` on may be one phrase.
-static size_t phrase_room(const char *text, const struct word *words, size_t from, size_t count,
-                          size_t longest)
+// Whether words are one phrase: no mark between them.
+static bool one_phrase(const char *text, const struct word *first, const struct word *last)
 {
-    size_t room = 1;
-    while (room < longest && from + room < count &&
-           goes_on(text, &words[from + room - 1], &words[from + room]))
-        room++;
-    return room;
+    for (; first < last; first++)
+        for (uint32_t i = first->to; i < first[1].from; i++)
+            if (is_mark(text, i, first[1].from))
+                return false;
+    return true;
 }
 
 // Capitals, or the "com" of Amazon.com.
@@ -61,7 +65,12 @@ bool alias_match_at(const struct alias_table *table, const char *text, const str
 {
     uint64_t phrases[ALIAS_MAX_WORDS + 1] = {0};
     const size_t longest = 32 - (size_t)__builtin_clz(head->lengths);
-    const size_t room = phrase_room(text, words, from, count, longest);
+    size_t room = count - from < longest ? count - from : longest;
+    if (room > 1 &&
+        !alias_may_go_on(table, word_join(word_join(0, words[from].hash), words[from + 1].hash)))
+        room = 1;
+    if ((head->lengths & ((1U << room) - 1)) == 0)
+        return false;
     for (size_t n = 0; n < room; n++)
         phrases[n + 1] = word_join(phrases[n], words[from + n].hash);
     for (size_t n = room; n > 0; n--) {
@@ -74,7 +83,8 @@ bool alias_match_at(const struct alias_table *table, const char *text, const str
             alias = find_stem(table, text, phrases[n - 1], last);
             stem = alias != NULL;
         }
-        if (alias == NULL || !same_text(table, alias, text, &words[from], last, stem))
+        if (alias == NULL || !one_phrase(text, &words[from], last) ||
+            !same_text(table, alias, text, &words[from], last, stem))
             continue;
         if (capitals && n > 1 && alias->kind != ALIAS_not && !ends_as_name(text, last))
             continue;
@@ -115,6 +125,9 @@ size_t alias_scan(const struct alias_table *table, const char *text, const struc
 {
     size_t found = 0, behind = 0; // behind: the end of the last match
     for (size_t i = 0; i < count; i++) {
+        classes[i] = 0;
+        if (!alias_may_begin(table, words[i].hash))
+            continue;
         const struct alias_head *head = alias_head(table, words[i].hash);
         classes[i] = head != NULL ? head->classes : 0;
         if (i < behind || found == room)

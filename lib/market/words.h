@@ -28,9 +28,16 @@ struct word {
 // behind the last of them.
 size_t words_split(const char *text, size_t size, size_t *at, struct word *words, size_t room);
 
+// The same without the short way, for tests to compare with.
+size_t words_split_plain(const char *text, size_t size, size_t *at, struct word *words,
+                         size_t room);
+
 // The words of `text` folded and with one space between, without NUL: at most `room` bytes. Returns
 // the length, or 0 when there is no word or not enough room.
 size_t words_fold(const char *text, size_t size, char *out, size_t room);
+
+// One word folded; 0 when it is too long to be one.
+size_t word_fold(const char *text, const struct word *word, char out[static WORD_BYTES]);
 
 // Of a word that is folded already.
 uint64_t word_hash(const char *folded, size_t size);

@@ -41,10 +41,20 @@ static void test_fold(void **state)
     folds_to(" -- ", "");
 }
 
+static void same_words(const struct word *words, const struct word *others, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(words[i].hash, others[i].hash);
+        assert_int_equal(words[i].from, others[i].from);
+        assert_int_equal(words[i].to, others[i].to);
+        assert_int_equal(words[i].flags, others[i].flags);
+    }
+}
+
 // The short way and the long way must see the same words, wherever a word lies in its text.
 static void compare_ways(const char *text, size_t size)
 {
-    struct word words[256];
+    struct word words[256], plain[256];
     size_t at = 0;
     const size_t count = words_split(text, size, &at, words, 256);
     for (size_t i = 0; i < count; i++) {
@@ -56,6 +66,15 @@ static void compare_ways(const char *text, size_t size)
         assert_true(words[i].to > words[i].from && words[i].to <= size);
         assert_true(i == 0 || words[i].from >= words[i - 1].to);
     }
+    at = 0;
+    assert_int_equal(words_split_plain(text, size, &at, plain, 256), count);
+    same_words(words, plain, count);
+    size_t part = 0; // in small parts, too
+    at = 0;
+    for (size_t more = 1; more != 0; part += more)
+        more = words_split(text, size, &at, plain + part, count - part < 3 ? count - part : 3);
+    assert_int_equal(part, count);
+    same_words(words, plain, count);
     char all[1024];
     const size_t length = words_fold(text, size, all, sizeof all);
     size_t words_of_all = length != 0;
@@ -67,14 +86,39 @@ static void compare_ways(const char *text, size_t size)
 static void test_two_ways(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {
-        "Apple",  "a",    "'", "\u2019s", "&", " ", "-", "\u00e9", "2024", "internationalisation",
-        "\u8c37", "\xff", ".", "'s",      "\t"};
+    static const char *const pieces[] = {"Apple",
+                                         "a",
+                                         "'",
+                                         "\u2019s",
+                                         "&",
+                                         " ",
+                                         "-",
+                                         "\u00e9",
+                                         "2024",
+                                         "internationalisation",
+                                         "\u8c37",
+                                         "\xff",
+                                         ".",
+                                         "'s",
+                                         "\t",
+                                         "Ab3",
+                                         "x`",
+                                         "\u2026",
+                                         "\u00ad",
+                                         "\u0418\u043c\u044f",
+                                         "\u0915\u093f",
+                                         "\U0001f600",
+                                         "\u0301",
+                                         "sixteenletterssx",
+                                         "seventeenlettersx",
+                                         "\uff21\u3000",
+                                         "\xe8\xb0"};
     srand(1);
     for (int round = 0; round < 20000; round++) {
         char text[160] = "";
         size_t size = 0;
-        while (size < 120) {
+        const size_t longest = 1 + (size_t)rand() % 120;
+        while (size < longest) {
             const char *piece = pieces[(size_t)rand() % (sizeof pieces / sizeof *pieces)];
             memcpy(text + size, piece, strlen(piece));
             size += strlen(piece);
