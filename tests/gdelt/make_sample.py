@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes samples/news: invented articles in GDELT's GKG 2.1 format, one zip a 15-minute slot, always the same bytes of text.
-# Usage: make_sample.py FOLDER. Nothing in it was ever published: hosts end in .example, and every row's source says "synthetic".
+# Usage: make_sample.py [--check] FOLDER. Nothing in it was ever published: hosts end in .example, and every row's source says "synthetic".
 import datetime
 import html
 import os
@@ -82,9 +82,8 @@ def slot_rows(rng, slot):
     return rows
 
 
-def main():
-    folder = sys.argv[1]
-    os.makedirs(folder, exist_ok=True)
+def sample():
+    """Yields the name and the text of each file."""
     rng = random.Random(20260220)
     day = FIRST
     while day <= LAST:
@@ -92,11 +91,30 @@ def main():
             slot = day.strftime("%Y%m%d") + time
             rows = slot_rows(rng, slot)
             if rows:
-                member = zipfile.ZipInfo(f"{slot}.gkg.csv", (2026, 1, 1, 0, 0, 0))
-                member.compress_type = zipfile.ZIP_DEFLATED
-                with zipfile.ZipFile(f"{folder}/{slot}.gkg.csv.zip", "w") as archive:
-                    archive.writestr(member, "".join(rows))
+                yield f"{slot}.gkg.csv", "".join(rows)
         day += datetime.timedelta(days=1)
 
 
-main()
+def write(folder):
+    os.makedirs(folder, exist_ok=True)
+    for name, text in sample():
+        member = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+        member.compress_type = zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(f"{folder}/{name}.zip", "w") as archive:
+            archive.writestr(member, text)
+
+
+def check(folder):
+    wanted = {f"{name}.zip": text for name, text in sample()}
+    if sorted(os.listdir(folder)) != sorted(wanted):
+        sys.exit(f"{folder} holds other files than make_sample.py writes")
+    for name, text in wanted.items():
+        with zipfile.ZipFile(f"{folder}/{name}") as archive:
+            if archive.read(name.removesuffix(".zip")).decode() != text:
+                sys.exit(f"{folder}/{name} is not what make_sample.py writes")
+
+
+if len(sys.argv) == 3 and sys.argv[1] == "--check":
+    check(sys.argv[2])
+else:
+    write(sys.argv[1])
