@@ -5,8 +5,8 @@
 // the newest slot, again and again.
 #include "base/options.h"
 #include "base/time.h"
+#include "gdelt_fetch.h"
 #include "gdelt_load.h"
-#include "gdelt_site.h"
 #include "input.h"
 #include "net/backoff.h"
 #include "progress.h"
@@ -20,14 +20,13 @@
 enum {
     DAY_SECONDS = 86400,
     SLOT_SECONDS = 900,
-    ZIP_BYTES = 256 << 20,
     UNANSWERED_MOST = 3, // files in a row, before the site counts as away
 };
 
 struct gdelt_options {
     const char *feeds, *input, *base_url, *url, *user, *database;
     int32_t from, to;
-    int64_t poll, probe, stall, tries;
+    int64_t poll, probe, connections, stall, tries;
     bool follow, translingual, drop_gcam, retry, dry_run, quiet;
 };
 
@@ -55,6 +54,8 @@ static const struct option option_list[] = {
     {"probe", OPTION_INTEGER, OFFSET(probe), "SECONDS",
      "until a missing file is looked for again (60); doubles up to a day", 1, DAY_SECONDS},
     {"base-url", OPTION_TEXT, OFFSET(base_url), "URL", "of a mirror (" GDELT_SITE ")", 0, 0},
+    {"connections", OPTION_INTEGER, OFFSET(connections), "COUNT",
+     "downloads at a time, ahead of what is being stored (3)", 1, GDELT_CONNECTIONS_MOST},
     {"stall", OPTION_INTEGER, OFFSET(stall), "SECONDS",
      "without a byte, until a download is begun anew (60)", 1, DAY_SECONDS},
     {"tries", OPTION_INTEGER, OFFSET(tries), "COUNT",
@@ -91,9 +92,9 @@ struct run {
     struct sink *sink;
     struct gdelt_store store;
     struct gdelt_loader loader;
-    struct gdelt_site site;
+    struct gdelt_site site; // for lists
+    struct gdelt_fetch fetch;
     struct progress progress;
-    struct buffer zip;
     struct gdelt_entry due[GDELT_DUE_MOST];
     uint64_t unreadable, left; // inputs that gave nothing; entries still to do
     int unanswered;            // files in a row that the site did not give
@@ -264,11 +265,13 @@ static int enter_master_lists(struct run *run, struct err *err)
     return enter_lists(run, "masterfilelist.txt", "masterfilelist-translation.txt", err);
 }
 
-static int load_entry(struct run *run, struct gdelt_entry *entry, struct err *err)
+static int load_entry(struct run *run, size_t index, struct err *err)
 {
-    TRY(gdelt_site_get(&run->site, entry, &run->zip, err));
+    struct gdelt_entry *entry = &run->due[index];
+    const struct buffer *zip;
+    TRY(gdelt_fetch_take(&run->fetch, index, &zip, err));
     run->unanswered = entry->state == GDELT_LISTED ? run->unanswered + 1 : 0;
-    TRY(gdelt_load_download(&run->loader, entry, &run->zip, err));
+    TRY(gdelt_load_download(&run->loader, entry, zip, err));
     run->left -= run->left != 0;
     show_progress(run, &entry->slot);
     TRY(stop_check(err));
@@ -280,6 +283,16 @@ static int load_entry(struct run *run, struct gdelt_entry *entry, struct err *er
                              UNANSWERED_MOST, entry->message);
 }
 
+static int load_batch(struct run *run, size_t count, struct err *err)
+{
+    int code = gdelt_fetch_open(&run->fetch, &run->site, (size_t)run->options.connections, run->due,
+                                count, err);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = load_entry(run, i, err);
+    gdelt_fetch_close(&run->fetch);
+    return code;
+}
+
 // Everything in the ledger whose time has come.
 static int load_due(struct run *run, struct err *err)
 {
@@ -288,8 +301,7 @@ static int load_due(struct run *run, struct err *err)
     TRY(gdelt_store_count_due(&run->store, &run->range, &run->left, err));
     do {
         TRY(gdelt_store_due(&run->store, &run->range, run->due, &count, err));
-        for (size_t i = 0; i < count; i++)
-            TRY(load_entry(run, &run->due[i], err));
+        TRY(load_batch(run, count, err));
     } while (count != 0);
     return 0;
 }
@@ -395,8 +407,10 @@ static int open_parts(struct run *run, struct err *err)
     TRY(gdelt_loader_open(&run->loader, options->dry_run ? NULL : &run->store, run->sink, err));
     run->loader.drop_gcam = options->drop_gcam;
     run->loader.quiet = options->quiet;
-    return gdelt_site_open(&run->site, options->base_url, (long)options->stall, (int)options->tries,
-                           err);
+    const struct gdelt_site site = {.base = options->base_url,
+                                    .stall_seconds = (long)options->stall,
+                                    .tries_most = (int)options->tries};
+    return gdelt_site_open(&run->site, &site, err);
 }
 
 static void close_parts(struct run *run)
@@ -406,7 +420,6 @@ static void close_parts(struct run *run)
     gdelt_store_close(&run->store);
     if (run->sink != NULL)
         run->sink->close(run->sink);
-    buffer_free(&run->zip);
 }
 
 static void summarize(const struct run *run)
@@ -466,7 +479,6 @@ static int exit_code(const struct run *run)
 static int run_gdelt(struct run *run, int argc, char **argv, struct err *err)
 {
     enum options_result result;
-    buffer_init(&run->zip, ZIP_BYTES);
     TRY(options_parse(&command, &argc, argv, &run->options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
@@ -489,6 +501,7 @@ int gdelt_run(int argc, char **argv, struct err *err)
                                           .to = INT32_MAX,
                                           .poll = SLOT_SECONDS,
                                           .probe = 60,
+                                          .connections = 3,
                                           .stall = 60,
                                           .tries = BACKOFF_TRIES};
     const int code = run_gdelt(run, argc, argv, err);

@@ -19,11 +19,9 @@ enum {
 static const double mismatch_seconds =
     0.5; // before the second download, twice that before the third
 
-int gdelt_site_open(struct gdelt_site *site, const char *base, long stall_seconds, int tries_most,
-                    struct err *err)
+int gdelt_site_open(struct gdelt_site *site, const struct gdelt_site *settings, struct err *err)
 {
-    *site =
-        (struct gdelt_site){.base = base, .stall_seconds = stall_seconds, .tries_most = tries_most};
+    *site = *settings;
     return http_open(&site->http, err);
 }
 
@@ -32,13 +30,26 @@ void gdelt_site_close(struct gdelt_site *site)
     http_close(site->http);
 }
 
+static int check_ended(const struct gdelt_site *site, struct err *err)
+{
+    TRY(stop_check(err));
+    if (site->ended == NULL || !atomic_load(site->ended))
+        return 0;
+    return err_set(err, EX_TEMPFAIL, "the run has ended");
+}
+
+static bool has_ended(void *site)
+{
+    return check_ended(site, NULL) != 0;
+}
+
 // In slices, so that a signal that another thread got is noticed.
-static int wait_seconds(double seconds, struct err *err)
+static int wait_seconds(const struct gdelt_site *site, double seconds, struct err *err)
 {
     for (const double until = clock_seconds() + seconds; seconds > 0;
          seconds = until - clock_seconds()) {
-        (void)backoff_sleep(seconds < 0.5 ? seconds : 0.5);
-        TRY(stop_check(err));
+        (void)backoff_sleep(seconds < 0.2 ? seconds : 0.2);
+        TRY(check_ended(site, err));
     }
     return 0;
 }
@@ -86,13 +97,13 @@ static int request_file(struct gdelt_site *site, const struct http_request *requ
                           reply->status);
             problem.retriable = is_passing(reply->status);
         }
-        TRY(stop_check(err));
+        TRY(check_ended(site, err));
         if (!problem.retriable || !backoff_next(&backoff, &seconds))
             return err_set(err, problem.code, "%s", problem.text);
         if (reply->retry_after > 0)
             seconds =
                 (double)(reply->retry_after < SITE_WAIT_MOST ? reply->retry_after : SITE_WAIT_MOST);
-        TRY(wait_seconds(seconds, err));
+        TRY(wait_seconds(site, seconds, err));
     }
 }
 
@@ -139,6 +150,8 @@ int gdelt_site_list(struct gdelt_site *site, const char *name, gdelt_visit *visi
     const struct http_request request = {.url = url,
                                          .take = take_list,
                                          .take_context = &reader,
+                                         .give_up = has_ended,
+                                         .give_up_context = site,
                                          .redirects = SITE_REDIRECTS,
                                          .stall_seconds = site->stall_seconds};
     buffer_init(&reply.body, SITE_URL_BYTES);
@@ -203,16 +216,19 @@ int gdelt_site_get(struct gdelt_site *site, struct gdelt_entry *entry, struct bu
     int code = 0;
     gdelt_name_format(&entry->slot, name);
     TRY(site_url(site, name, url, err));
-    const struct http_request request = {
-        .url = url, .redirects = SITE_REDIRECTS, .stall_seconds = site->stall_seconds};
+    const struct http_request request = {.url = url,
+                                         .give_up = has_ended,
+                                         .give_up_context = site,
+                                         .redirects = SITE_REDIRECTS,
+                                         .stall_seconds = site->stall_seconds};
     bool done = false;
     for (int tries = 0; code == 0 && !done && tries <= MISMATCH_TRIES; tries++) {
-        TRY(wait_seconds(tries == 0 ? 0 : mismatch_seconds * tries, err));
+        TRY(wait_seconds(site, mismatch_seconds * tries, err));
         code = request_file(site, &request, &reply, &problem);
         done = code == 0 && judge(entry, &reply);
     }
     *zip = reply.body;
-    TRY(stop_check(err));
+    TRY(check_ended(site, err));
     if (problem.code == EX_OSERR)
         return err_set(err, problem.code, "%s", problem.text);
     if (code != 0) {

@@ -11,6 +11,8 @@
 #include "gdelt_store.h"
 #include "net/http.h"
 
+#include <stdatomic.h>
+
 #define GDELT_SITE "http://data.gdeltproject.org/gdeltv2/"
 
 struct gdelt_site {
@@ -18,10 +20,11 @@ struct gdelt_site {
     const char *base;   // address of the folder
     long stall_seconds; // without a byte
     int tries_most;
+    atomic_bool *ended; // what is under way is given up once it is true; NULL: never
 };
 
-int gdelt_site_open(struct gdelt_site *site, const char *base, long stall_seconds, int tries_most,
-                    struct err *err);
+// Opens a connection; `settings` says everything else.
+int gdelt_site_open(struct gdelt_site *site, const struct gdelt_site *settings, struct err *err);
 void gdelt_site_close(struct gdelt_site *site);
 
 typedef int gdelt_visit(void *context, const struct gdelt_listed *listed, struct err *err);

@@ -47,6 +47,17 @@ static size_t on_header(char *data, size_t one, size_t size, void *context)
     return size;
 }
 
+static int on_progress(void *context, curl_off_t download_size, curl_off_t downloaded,
+                       curl_off_t upload_size, curl_off_t uploaded)
+{
+    const struct http_request *request = context;
+    (void)download_size;
+    (void)downloaded;
+    (void)upload_size;
+    (void)uploaded;
+    return request->give_up(request->give_up_context);
+}
+
 int http_open(struct http_client **client, struct err *err)
 {
     struct http_client *opened = calloc(1, sizeof *opened);
@@ -116,6 +127,11 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, client);
+    if (request->give_up != NULL) {
+        (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+        (void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, request);
+    }
     if (request->body == NULL)
         return;
     (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);

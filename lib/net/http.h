@@ -21,6 +21,8 @@ struct http_request {
     size_t body_size;
     http_take *take; // where the body of a reply with status 200 goes; NULL: into reply->body
     void *take_context;
+    bool (*give_up)(void *context); // asked about once a second; true ends the transfer
+    void *give_up_context;
     long redirects;     // followed at most; 0: a redirection is a reply
     long stall_seconds; // without a byte for so long, the connection is given up; 0: 120
 };
