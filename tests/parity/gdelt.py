@@ -10,7 +10,7 @@ import json
 import re
 import sys
 
-ROWS = 200
+ROWS = 295  # 100 English, 100 translated, 95 of GKG 1
 REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 
 
@@ -62,8 +62,8 @@ def amounts(text):
 
 
 def tone(text):
-    *numbers, words = text.split(",")
-    return [*map(float, numbers), int(words)]
+    numbers = text.split(",")
+    return [*map(float, numbers[:6]), int(numbers[6]) if len(numbers) > 6 else 0]
 
 
 def gcam(text):
@@ -82,6 +82,9 @@ def authors(text):
 
 def expected(line):
     f = line.split("\t")
+    if len(f) == 11:
+        return {"counts": counts(f[2]), "themes": names(f[3]), "locations": locations(f[4]), "persons": names(f[5]),
+                "organizations": names(f[6]), "v2_tone": tone(f[7])}
     scores = gcam(f[17])
     return {
         "date": str(datetime.datetime.strptime(f[1], "%Y%m%d%H%M%S")), "counts": counts(f[5]), "v2_counts": counts(f[6]),

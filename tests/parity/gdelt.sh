@@ -20,4 +20,12 @@ for name in gkg gkgT; do
         FORMAT JSONEachRow
         SETTINGS output_format_json_named_tuples_as_objects = 0, output_format_json_quote_denormals = 0"
 done >"$WORK/rows.json"
+# GKG 1: lists without offsets, places without offsets, a tone without the number of words.
+query_old "
+    WITH splitByChar('\t', line) AS f
+    SELECT line, gdelt_counts(f[3]) AS counts, gdelt_themes(f[4]) AS themes, gdelt_locations(f[5]) AS locations,
+           gdelt_persons(f[6]) AS persons, gdelt_orgs(f[7]) AS organizations, gdelt_tone(f[8]) AS v2_tone
+    FROM file('$folder/gkg1.csv', LineAsString, 'line String')
+    FORMAT JSONEachRow
+    SETTINGS output_format_json_named_tuples_as_objects = 0, output_format_json_quote_denormals = 0" >>"$WORK/rows.json"
 python3 tests/parity/gdelt.py <"$WORK/rows.json"

@@ -22,7 +22,8 @@ static uint32_t read_time(const char *text, size_t length)
         !two_digits(text + 8, 24, &hour) || !two_digits(text + 10, 60, &minute) ||
         !two_digits(text + 12, 60, &second))
         return 0;
-    const int64_t seconds = (int64_t)day * DAY_SECONDS + hour * 3600 + minute * 60 + second;
+    const int64_t seconds =
+        (int64_t)day * DAY_SECONDS + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
     return seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
 }
 
