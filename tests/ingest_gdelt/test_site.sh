@@ -59,6 +59,9 @@ expect_equal "$(ledger "size_listed, size_received" gkg | head -n 1)" "18095	$(w
 expect_equal "$(query "SELECT count(), uniqExact(record_id) FROM warehouse.bronze_gkg")" "100	100" "rows"
 expect_match "$(query "SELECT * FROM warehouse.gdelt_gaps")" "gkg	2025-01-01	8	5	1	1	1	0	0	*13:00:00*" "gdelt_gaps"
 
+expect_equal "$(requests 20250101123000.gkg.csv.zip) $(requests 20250101124500.gkg.csv.zip) $(requests 20250101133000.gkg.csv.zip)" "2 2 3" \
+    "429, a stall and a wrong MD5 are tried again"
+
 # What was not loaded is looked for again when its time has come, everything else is left alone; the 404 goes away at last.
 sleep 1.2
 expect_code 65 download --from 2025-01-01 --to 2025-01-01
