@@ -104,6 +104,8 @@ static int read_line(const struct alias_reader *r, struct field text, struct ali
                      struct err *err)
 {
     struct field fields[COLUMNS];
+    for (size_t i = 0; i < COLUMNS; i++)
+        fields[i] = (struct field){"", 0};
     TRY(split_fields(r, text, fields, err));
     TRY(read_kind(r, fields[KIND], &line->kind, err));
     if (line->kind != ALIAS_not && !is_ticker(fields[TICKER]))

@@ -102,7 +102,7 @@ ALWAYS_INLINE void fold_letter(const unsigned char *p, uint32_t code, struct cha
         return;
     }
     if (within(code, 0xc0, 0x17f)) {
-        const char *letters = LATIN + 2 * (code - 0xc0);
+        const char *letters = LATIN + 2 * (size_t)(code - 0xc0);
         c->fold_size = letters[1] == ' ' ? 1 : 2;
         c->fold = (uint32_t)letters[0] | (letters[1] == ' ' ? 0U : (uint32_t)letters[1] << 8);
         c->upper = code < 0x100 ? code < 0xdf : (code & 1) == 0;

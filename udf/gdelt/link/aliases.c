@@ -41,6 +41,7 @@ static void listing_close(struct listing *listing)
         free(listing->entries[i]);
     if (listing->count >= 0)
         free(listing->entries);
+    *listing = (struct listing){.entries = NULL};
 }
 
 static int listing_open(struct listing *listing, struct err *err)
@@ -51,10 +52,10 @@ static int listing_open(struct listing *listing, struct err *err)
                        strerror(errno));
     if (listing->count > 0 && listing->count <= ALIAS_MAX_FILES)
         return 0;
-    const int code = err_set(err, EX_NOINPUT, "the alias folder %s has %d files *.tsv, not 1 to %d",
-                             folder.path, listing->count, ALIAS_MAX_FILES);
+    const int count = listing->count;
     listing_close(listing);
-    return code;
+    return err_set(err, EX_NOINPUT, "the alias folder %s has %d files *.tsv, not 1 to %d",
+                   folder.path, count, ALIAS_MAX_FILES);
 }
 
 static void path_of(const struct listing *listing, int file, char path[static MAX_PATH])

@@ -96,8 +96,8 @@ static int split_line(char *line, size_t size, size_t number, char **fields, siz
 static int link_line(struct link_work *work, const struct alias_table *table, char *line,
                      size_t size, size_t number, bool explain, struct err *err)
 {
-    char *fields[FIELDS];
-    size_t sizes[FIELDS];
+    char *fields[FIELDS] = {NULL};
+    size_t sizes[FIELDS] = {0};
     struct link links[LINK_MAX];
     struct link_row row = {.day = LINK_ANY_DAY};
     TRY(split_line(line, size, number, fields, sizes, err));

@@ -121,7 +121,7 @@ static void set_ticker(char *to, const char *from, size_t size)
 {
     size = size < ALIAS_MAX_TICKER ? size : ALIAS_MAX_TICKER;
     for (size_t i = 0; i < size; i++)
-        to[i] = from[i] == '-' ? '.' : from[i];
+        to[i] = (char)(from[i] == '-' ? '.' : from[i]);
     to[size] = '\0';
 }
 
@@ -200,7 +200,7 @@ static int read_sec(void *state, const char *data, size_t size, struct err *err)
     uint32_t rank = 0;
     for (const char *at = data;
          (at = memmem(at, (size_t)(end - at), member, sizeof member - 1)) != NULL;) {
-        char ticker[NAME_BYTES], name[NAME_BYTES];
+        char ticker[NAME_BYTES] = "", name[NAME_BYTES] = "";
         struct company c = {.cik = strtoull(at + sizeof member - 1, NULL, 10), .rank = rank++};
         if ((at = json_text(at, end, "\"ticker\":\"", ticker)) == NULL ||
             (at = json_text(at, end, "\"title\":\"", name)) == NULL)
