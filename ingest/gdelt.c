@@ -2,7 +2,7 @@
 // `ingest gdelt`: the options, and three ways to come by files. Local ones are read as they are
 // found. A range of days is entered into the ledger from GDELT's master lists, and then the ledger
 // says what to download; so a run that was ended goes on where it was. Following adds the lists of
-// the newest slot, again and again.
+// the newest slot, again and again, or once.
 #include "base/options.h"
 #include "base/time.h"
 #include "gdelt_fetch.h"
@@ -27,7 +27,7 @@ struct gdelt_options {
     const char *feeds, *input, *base_url, *url, *user, *database;
     int32_t from, to;
     int64_t poll, probe, connections, stall, tries;
-    bool follow, translingual, drop_gcam, retry, dry_run, quiet;
+    bool follow, once, translingual, drop_gcam, retry, dry_run, quiet;
 };
 
 #define OFFSET(field) offsetof(struct gdelt_options, field)
@@ -39,6 +39,8 @@ static const struct option option_list[] = {
     {"to", OPTION_DATE, OFFSET(to), "DATE", "up to this day, its last slot included", 0, 0},
     {"follow", OPTION_FLAG, OFFSET(follow), NULL, "keep up with the newest slots until stopped", 0,
      0},
+    {"once", OPTION_FLAG, OFFSET(once), NULL,
+     "with --follow: load what the newest list names, then end", 0, 0},
     {"feeds", OPTION_TEXT, OFFSET(feeds), "LIST",
      "of gkg, mentions, events (gkg; with --input: all)", 0, 0},
     {"translingual", OPTION_FLAG, OFFSET(translingual), NULL,
@@ -73,7 +75,7 @@ static const struct command command = {
     "load GDELT's news into warehouse.bronze_gkg, bronze_mentions, bronze_events",
     "ingest gdelt --input PATH [PATH...] [options]\n"
     "       ingest gdelt --from 2025-01-01 --to 2025-01-31 [options]\n"
-    "       ingest gdelt --follow [--from DATE] [options]",
+    "       ingest gdelt --follow [--once] [--from DATE] [options]",
     option_list,
     "environment:\n"
     "  TICKHOUSE_URL            ClickHouse's HTTP port; ./tickhouse sets it to its hub's\n"
@@ -142,6 +144,8 @@ static int check_options(struct run *run, bool has_input, struct err *err)
                        "gdelt --help' tells more");
     if (has_input && options->follow)
         return err_set(err, EX_USAGE, "--input and --follow are two ways: give one of them");
+    if (options->once && !options->follow)
+        return err_set(err, EX_USAGE, "--once goes with --follow: one look at the newest list");
     if (!has_input && options->dry_run)
         return err_set(err, EX_USAGE, "--dry-run is for --input: a download is led by the ledger");
     if (!has_input && !options->follow && !(has_from && has_to))
@@ -167,7 +171,7 @@ static void set_range(struct run *run)
     run->range.to -= run->range.to != UINT32_MAX;
     run->range.probe_seconds = options->probe;
     run->range.retry = options->retry;
-    run->range.once = !options->follow || options->retry;
+    run->range.once = !options->follow || options->once || options->retry;
     run->range.started = clock_microseconds();
 }
 
@@ -312,7 +316,22 @@ static int load_range(struct run *run, struct err *err)
     return load_due(run, err);
 }
 
-// The newest slot that any wanted feed has in the ledger.
+static int enter_newest_lists(struct run *run, struct err *err)
+{
+    return enter_lists(run, "lastupdate.txt", "lastupdate-translation.txt", err);
+}
+
+// One look. Slots that were passed over are not sought, unless --from says since when: after a
+// pause that may be months of files.
+static int load_newest(struct run *run, struct err *err)
+{
+    if (run->options.from != INT32_MIN)
+        TRY(enter_master_lists(run, err));
+    TRY(enter_newest_lists(run, err));
+    return load_due(run, err);
+}
+
+// The newest slot of any wanted feed that a list has named.
 static int newest_slot(struct run *run, uint32_t *newest, struct err *err)
 {
     *newest = 0;
@@ -334,7 +353,7 @@ static int poll_lists(struct run *run, struct err *err)
     uint32_t before, after;
     const uint32_t from = run->range.from;
     TRY(newest_slot(run, &before, err));
-    TRY(enter_lists(run, "lastupdate.txt", "lastupdate-translation.txt", err));
+    TRY(enter_newest_lists(run, err));
     TRY(newest_slot(run, &after, err));
     if (before == 0 || after <= before + SLOT_SECONDS)
         return 0;
@@ -358,7 +377,7 @@ static int tolerate(struct run *run, const struct err *problem, struct err *err)
     return 0;
 }
 
-static int follow_once(struct run *run, bool look, struct err *err)
+static int follow_step(struct run *run, bool look, struct err *err)
 {
     struct err problem = {0};
     if (look)
@@ -378,7 +397,7 @@ static int follow(struct run *run, struct err *err)
         const double now = clock_seconds();
         const bool look = now >= next;
         next = look ? now + every : next;
-        TRY(follow_once(run, look, err));
+        TRY(follow_step(run, look, err));
         const double wake = clock_seconds() + (probe < every ? probe : every);
         while (clock_seconds() < wake && clock_seconds() < next) {
             (void)backoff_sleep(0.2);
@@ -459,6 +478,7 @@ static int load(struct run *run, char **words, struct err *err)
     TRY(open_parts(run, err));
     progress_start(&run->progress, run->options.quiet);
     const int code = has_input             ? load_inputs(run, words, err)
+                     : run->options.once   ? load_newest(run, err)
                      : run->options.follow ? follow(run, err)
                                            : load_range(run, err);
     progress_end(&run->progress);

@@ -308,9 +308,11 @@ int gdelt_store_newest(struct gdelt_store *store, struct gdelt_feed feed, uint32
 {
     uint64_t number;
     new_statement(store);
-    TRY(buffer_printf(&store->sql, err,
-                      "SELECT toUnixTimestamp(max(slot)) FROM `%s`.ingest_ledger WHERE feed = '%s'",
-                      store->database, gdelt_feed_name(feed)));
+    TRY(buffer_printf(
+        &store->sql, err,
+        "SELECT toUnixTimestamp(max(slot)) FROM `%s`.ingest_ledger WHERE feed = '%s' AND "
+        "md5_listed != ''",
+        store->database, gdelt_feed_name(feed)));
     TRY(ask_number(store, &number, err));
     *time = (uint32_t)number;
     return 0;

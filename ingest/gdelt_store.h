@@ -72,7 +72,8 @@ int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *r
 int gdelt_store_find(struct gdelt_store *store, const struct gdelt_slot *slot,
                      struct gdelt_entry *entry, struct err *err);
 
-// The newest slot of the feed in the ledger, 0 without any.
+// The newest slot of the feed that a list has named, 0 without any. Local files do not count: a
+// sample of last year would have --follow fetch all since.
 int gdelt_store_newest(struct gdelt_store *store, struct gdelt_feed feed, uint32_t *time,
                        struct err *err);
 

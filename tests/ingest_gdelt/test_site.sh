@@ -109,9 +109,38 @@ for time in 124500 130000 131500; do echo "20250101$time.gkg.csv.zip 503 99"; do
 expect_code 75 download --tries 1 --from 2025-01-01 --to 2025-01-01
 expect_match "$(cat "$WORK/err")" "*3 files in a row did not come*status 503*" "a site that does not answer"
 
-# Following: the newest slot, then one that passes two over, then one whose label runs ahead of its file.
+# One look, as for a job every 15 minutes: the newest slot only, though a local file is of long before; again it is there already, and
+# a file that did not come is tried again. --from fills in what was passed over.
 empty_tables
 rm "$SITE/faults"
+make_gkg 20241201120000 5 >"$WORK/20241201120000.gkg.csv"
+expect_code 0 gdelt "$WORK/20241201120000.gkg.csv"
+list_line 20250101124500.gkg.csv >"$SITE/lastupdate.txt"
+for time in 120000 121500 123000 124500; do publish 20250101$time.gkg.csv "$WORK/$time"; done
+for time in 120000 121500 123000 124500; do list_line 20250101$time.gkg.csv; done >"$SITE/masterfilelist.txt"
+echo "20250101124500.gkg.csv.zip 404 $(($(requests 20250101124500.gkg.csv.zip) + 1))" >"$SITE/faults"
+once() { download --follow --once "$@"; }
+expect_code 0 once
+expect_match "$(cat "$WORK/err")" "gdelt: 1 files: 0 loaded, 0 there before, 1 missing,*" "a label that runs ahead of its file"
+sleep 1.2
+expect_code 0 once
+expect_match "$(cat "$WORK/err")" "gdelt: 1 files: 1 loaded,*" "one look"
+expect_code 0 once
+expect_match "$(cat "$WORK/err")" "gdelt: 0 files: 0 loaded,*" "one look again"
+expect_code 0 once --from 2025-01-01
+expect_equal "$(states gkg)" "12:00	loaded	5
+12:00	loaded	20
+12:15	loaded	20
+12:30	loaded	20
+12:45	loaded	20" "one look with --from"
+expect_code 69 gdelt --base-url http://127.0.0.1:9/ --tries 0 --follow --once
+expect_code 64 once --to 2025-01-01
+expect_code 64 gdelt --once --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*--once goes with --follow*" "--once alone"
+
+# Following: the newest slot, then one that passes two over, then one whose label runs ahead of its file.
+empty_tables
+rm "$SITE/faults" "$SITE/20250101121500.gkg.csv.zip" "$SITE/20250101123000.gkg.csv.zip"
 mv "$SITE/20250101133000.gkg.csv.zip" "$WORK/late.zip"
 list_line 20250101120000.gkg.csv >"$SITE/lastupdate.txt"
 list_line 20250101120000.gkg.csv >"$SITE/masterfilelist.txt"
