@@ -5,6 +5,7 @@
 PACKAGES_BUILD="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libzstd-dev libzip-dev libdeflate-dev libmd-dev libgumbo-dev libcmocka-dev curl ca-certificates"
 PACKAGES_TEST="python3-venv procps iproute2 shellcheck strace"
 PACKAGES_HEAVY="clang valgrind"
+PACKAGES_PEERS="libvectorscan-dev libre2-dev" # what bench/link is compared with; no test needs them
 
 missing_packages() {
     for package in "$@"; do
@@ -13,11 +14,12 @@ missing_packages() {
     done
 }
 
-# ensure_packages build|test|heavy
+# ensure_packages build|test|heavy|peers
 ensure_packages() {
     wanted=$PACKAGES_BUILD
     [ "$1" = build ] || wanted="$wanted $PACKAGES_TEST"
     [ "$1" != heavy ] || wanted="$wanted $PACKAGES_HEAVY"
+    [ "$1" != peers ] || wanted="$wanted $PACKAGES_PEERS"
     if ! command -v dpkg-query >/dev/null; then
         other_system "$wanted"
         return
