@@ -119,25 +119,37 @@ static bool match_stem(const struct alias_table *table, const char *text, const 
     return true;
 }
 
+// Which of up to 64 words may begin a phrase, bit i for word i: without a branch, for no branch
+// could be foreseen here.
+static uint64_t beginnings(const struct alias_table *table, const struct word *words, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= (uint64_t)alias_may_begin(table, words[i].hash) << i;
+    return bits;
+}
+
 size_t alias_scan(const struct alias_table *table, const char *text, const struct word *words,
                   size_t count, bool capitals, uint16_t *classes, struct alias_match *matches,
                   size_t room)
 {
     size_t found = 0, behind = 0; // behind: the end of the last match
-    for (size_t i = 0; i < count; i++) {
-        classes[i] = 0;
-        if (!alias_may_begin(table, words[i].hash))
-            continue;
-        const struct alias_head *head = alias_head(table, words[i].hash);
-        classes[i] = head != NULL ? head->classes : 0;
-        if (i < behind || found == room)
-            continue;
-        const bool match =
-            (head != NULL && head->lengths != 0 &&
-             alias_match_at(table, text, words, i, count, head, capitals, &matches[found])) ||
-            match_stem(table, text, words, i, &matches[found]);
-        if (match)
-            behind = matches[found++].to;
+    memset(classes, 0, count * sizeof *classes);
+    for (size_t block = 0; block < count; block += 64) {
+        const size_t size = count - block < 64 ? count - block : 64;
+        for (uint64_t bits = beginnings(table, words + block, size); bits != 0; bits &= bits - 1) {
+            const size_t i = block + (size_t)__builtin_ctzll(bits);
+            const struct alias_head *head = alias_head(table, words[i].hash);
+            classes[i] = head != NULL ? head->classes : 0;
+            if (i < behind || found == room)
+                continue;
+            const bool match =
+                (head != NULL && head->lengths != 0 &&
+                 alias_match_at(table, text, words, i, count, head, capitals, &matches[found])) ||
+                match_stem(table, text, words, i, &matches[found]);
+            if (match)
+                behind = matches[found++].to;
+        }
     }
     return found;
 }
