@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The linker's look-ups and its scan of free text, alone, for bench/link.sh:
 //   link_bench keys FILE.tsv...            the phrases that a table of these alias files finds
+//   link_bench size NAMES                  bytes of the table, four names a ticker
 //   link_bench fold TEXTS                  each row's words as the table sees them, a space between
 //   link_bench scan NAMES TEXTS PASSES     facts of a scan row by row; a delimited name is a row,
 //   too link_bench pairs NAMES TEXTS           row and line of the alias for each match
@@ -49,22 +50,24 @@ static int build_of_files(struct alias_table *table, char **paths, struct err *e
     return code;
 }
 
-// A name's ticker is the number of its line, so that a match says which line it was.
-static int names_as_aliases(const struct rows *names, struct buffer *lines, struct err *err)
+// With one name a ticker, the ticker is the number of its line: a match says which line it was.
+static int names_as_aliases(const struct rows *names, size_t a_ticker, struct buffer *lines,
+                            struct err *err)
 {
     for (size_t i = 0; i < names->count; i++)
-        TRY(buffer_printf(lines, err, "%zu\t%.*s\tname\t\t\t\n", i + 1, (int)names->rows[i].size,
-                          names->rows[i].text));
+        TRY(buffer_printf(lines, err, "%zu\t%.*s\tname\t\t\t\n", i / a_ticker + 1,
+                          (int)names->rows[i].size, names->rows[i].text));
     return 0;
 }
 
-static int build_of_names(struct alias_table *table, const struct rows *names, struct err *err)
+static int build_of_names(struct alias_table *table, const struct rows *names, size_t a_ticker,
+                          struct err *err)
 {
     struct alias_build *build;
     struct buffer lines;
     buffer_init(&lines, (size_t)1 << 30);
     TRY(alias_build_open(&build, err));
-    int code = names_as_aliases(names, &lines, err);
+    int code = names_as_aliases(names, a_ticker, &lines, err);
     if (code == 0)
         code = alias_build_file(build, "names", lines.data, lines.size, err);
     if (code == 0)
@@ -74,12 +77,12 @@ static int build_of_names(struct alias_table *table, const struct rows *names, s
     return code;
 }
 
-static struct alias_table table_of_names(const char *path)
+static struct alias_table table_of_names(const char *path, size_t a_ticker)
 {
     struct err err = {0};
     struct alias_table table;
     struct rows names = rows_read(path);
-    if (build_of_names(&table, &names, &err) != 0)
+    if (build_of_names(&table, &names, a_ticker, &err) != 0)
         give_up(&err);
     rows_free(&names);
     return table;
@@ -98,7 +101,7 @@ struct scanner {
 
 static struct scanner scanner_open(const char *names, size_t longest)
 {
-    struct scanner s = {.table = table_of_names(names), .room = longest + 1};
+    struct scanner s = {.table = table_of_names(names, 1), .room = longest + 1};
     s.words = need(calloc(s.room, sizeof *s.words));
     s.classes = need(calloc(s.room, sizeof *s.classes));
     s.matches = need(calloc(s.room, sizeof *s.matches));
@@ -196,6 +199,14 @@ static void print_folded(const struct row *row, const struct word *words, size_t
     (void)putchar('\n');
 }
 
+static int command_size(char **arguments)
+{
+    struct alias_table table = table_of_names(arguments[0], 4);
+    printf("%zu\n", table.bytes);
+    alias_table_close(&table);
+    return 0;
+}
+
 static int command_fold(char **arguments)
 {
     struct rows texts = rows_read(arguments[0]);
@@ -218,12 +229,14 @@ int main(int count, char **arguments)
         int least;
     } commands[] = {{"keys", command_keys, 1},
                     {"fold", command_fold, 1},
+                    {"size", command_size, 1},
                     {"scan", command_scan, 3},
                     {"pairs", command_pairs, 2}};
     for (size_t i = 0; i < sizeof commands / sizeof *commands && count > 1; i++)
         if (strcmp(arguments[1], commands[i].name) == 0 && count - 2 >= commands[i].least)
             return commands[i].run(arguments + 2);
-    (void)fputs("usage: link_bench keys FILE... | fold TEXTS | scan NAMES TEXTS PASSES | pairs "
+    (void)fputs("usage: link_bench keys FILE... | size NAMES | fold TEXTS | scan NAMES TEXTS "
+                "PASSES | pairs "
                 "NAMES TEXTS\n",
                 stderr);
     return EX_USAGE;

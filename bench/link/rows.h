@@ -21,7 +21,7 @@ struct rows {
 struct rows rows_read(const char *path);
 void rows_free(struct rows *rows);
 
-// Monotonic.
+// CPU time of this thread: the machine may be shared, and every engine works in one thread.
 double seconds_now(void);
 
 // What the process holds in memory, in bytes, after everything freed went back.

@@ -5,10 +5,26 @@
 // ASCII case is ignored. The leftmost-longest match counts where words begin and end at its ends; where they do not, the search goes on
 // one byte behind its beginning.
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, Match, MatchKind, StartKind};
-use std::{env, fs, time::Instant};
+use std::{env, fs};
+
+#[repr(C)]
+struct Timespec {
+    seconds: i64,
+    nanoseconds: i64,
+}
 
 extern "C" {
     fn malloc_trim(pad: usize) -> i32;
+    fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
+}
+
+const CLOCK_THREAD_CPUTIME_ID: i32 = 3;
+
+// CPU time of this thread: the machine may be shared.
+fn seconds_now() -> f64 {
+    let mut now = Timespec { seconds: 0, nanoseconds: 0 };
+    unsafe { clock_gettime(CLOCK_THREAD_CPUTIME_ID, &mut now) };
+    now.seconds as f64 + now.nanoseconds as f64 * 1e-9
 }
 
 fn resident_bytes() -> usize {
@@ -50,7 +66,7 @@ fn main() {
     let texts = fs::read(&words[3]).expect("TEXTS");
     let (names, rows) = (lines(&names), lines(&texts));
     let before = resident_bytes();
-    let start = Instant::now();
+    let start = seconds_now();
     let search = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
@@ -58,7 +74,7 @@ fn main() {
         .kind(Some(AhoCorasickKind::DFA))
         .build(&names)
         .expect("a DFA");
-    let build = start.elapsed().as_secs_f64();
+    let build = seconds_now() - start;
     if words[1] == "pairs" {
         for (i, row) in rows.iter().enumerate() {
             scan_row(&search, row, |name| println!("{}\t{}", i + 1, name + 1));
@@ -67,12 +83,12 @@ fn main() {
     }
     let (mut best, mut matches) = (f64::INFINITY, 0usize);
     for _ in 0..words[4].parse::<usize>().expect("PASSES") {
-        let from = Instant::now();
+        let from = seconds_now();
         matches = 0;
         for row in &rows {
             scan_row(&search, row, |_| matches += 1);
         }
-        best = best.min(from.elapsed().as_secs_f64());
+        best = best.min(seconds_now() - from);
     }
     let bytes: usize = rows.iter().map(|row| row.len()).sum();
     let memory = resident_bytes() - before;
