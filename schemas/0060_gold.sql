@@ -1,26 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Gold: a row for each ticker and session with prices, news and the label, and what dashboards show of it.
 
--- The news of a session, of links that are more likely right than wrong. Tones are summed as decimals, the same to the last bit in
--- whatever order the rows come; one that GDELT did not give counts as 0.
-CREATE OR REPLACE VIEW warehouse.news_daily AS
-SELECT
-    ticker,
-    date,
-    toFloat64(sum(toDecimal64(if(isFinite(tone), greatest(-100, least(100, tone)), 0), 6))) AS sentiment_sum,
-    sentiment_sum / news_volume AS sentiment_avg,
-    countIf(tone > 0) AS positive_articles,
-    countIf(tone < 0) AS negative_articles,
-    if(positive_articles + negative_articles = 0, 0.5, positive_articles / (positive_articles + negative_articles)) AS polarity_ratio,
-    count() AS news_volume
-FROM warehouse.news_ticker FINAL
-WHERE score >= 0.5
-GROUP BY ticker, date;
-
--- Times: every column but target_next_return is known at the close of `date`; target_next_return is the return of the session after it,
--- NaN on the last one.
-CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.gold_stock_analytics
-REFRESH EVERY 5 MINUTE DEPENDS ON warehouse.news_article_refresh
+-- Times: every column but target_next_return is known at the close of `date`; target_next_return is the return of the ticker's next bar, NaN
+-- on the last one.
+CREATE TABLE IF NOT EXISTS warehouse.gold_stock_analytics
 (
     date               Date,
     ticker             LowCardinality(String),
@@ -33,14 +16,16 @@ REFRESH EVERY 5 MINUTE DEPENDS ON warehouse.news_article_refresh
     sentiment_sum      Float64,
     polarity_ratio     Float64 COMMENT 'positive of positive and negative articles, 0.5 without news',
     news_volume        UInt64  COMMENT 'articles',
-    return_t           Float64 COMMENT 'close / close of the session before - 1',
+    return_t           Float64 COMMENT 'close / close of the bar before - 1',
     ma_7               Float64 COMMENT 'mean of the last 7 closes',
-    volatility_7       Float64 COMMENT 'sample standard deviation of the last 7 logarithmic returns, per day',
-    target_next_return Float64 COMMENT 'the label: return_t of the next session'
+    volatility_7       Float64 COMMENT 'sample standard deviation of the last 7 logarithmic returns, per bar',
+    target_next_return Float64 COMMENT 'the label: return_t of the next bar'
 )
 ENGINE = MergeTree
 ORDER BY (ticker, date)
-AS
+COMMENT 'Prices, news and the label of each ticker and session. Made anew by gold_refresh.';
+
+CREATE OR REPLACE VIEW warehouse.gold_todo AS
 SELECT
     bars.date AS date,
     bars.ticker AS ticker,
@@ -49,9 +34,9 @@ SELECT
     high,
     low,
     volume,
-    news.sentiment_avg AS sentiment_avg,
+    if(news.news_volume = 0, 0, news.sentiment_sum / news.news_volume) AS sentiment_avg,
     news.sentiment_sum AS sentiment_sum,
-    if(news.news_volume = 0, 0.5, news.polarity_ratio) AS polarity_ratio,
+    if(news.positive_articles + news.negative_articles = 0, 0.5, news.positive_articles / (news.positive_articles + news.negative_articles)) AS polarity_ratio,
     news.news_volume AS news_volume,
     return_t,
     ma_7,
@@ -97,48 +82,109 @@ FROM
         ta.values[3] AS volatility_7,
         arrayPushBack(arrayPopFront(ta.values[1]), nan) AS target_next_return
 ) AS bars
-LEFT JOIN warehouse.news_daily AS news ON news.ticker = bars.ticker AND news.date = bars.date;
+LEFT JOIN (SELECT * FROM warehouse.news_daily FINAL) AS news ON news.ticker = bars.ticker AND news.date = bars.date
+SETTINGS join_use_nulls = 0;
 
--- Look-ahead, check by check: rows examined and rows that break the rule. Each check computes anew, from the calendar, the articles and
--- the prices, what gold says; none of them asks the function that dated the article.
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.gold_refresh REFRESH EVERY 5 MINUTE DEPENDS ON warehouse.news_slot_refresh
+TO warehouse.gold_stock_analytics AS SELECT * FROM warehouse.gold_todo;
+
+-- Look-ahead, check by check: rows examined and rows that break the rule. Each check computes anew what gold says, from the calendar, the
+-- articles and the prices, by plain SQL: none asks the functions that dated the article or made the feature. What came after gold was
+-- built is left to the next build: tickers with newer prices, and sessions with newer articles.
 CREATE OR REPLACE VIEW warehouse.ops_lookahead AS
-SELECT 'an article was seen before its session closed' AS check, count() AS rows, countIf(NOT (session.is_open AND seen_at < session.close_at)) AS violations
-FROM (SELECT date, seen_at FROM warehouse.news_ticker FINAL) AS news
-LEFT JOIN (SELECT * FROM warehouse.dim_date WHERE mic = 'XNYS') AS session ON session.date = news.date
+WITH
+    -- When gold's last build began, at the latest: view_refreshes tells its end in whole seconds.
+    (
+        SELECT max(toDateTime64(last_success_time, 6, 'UTC') - toIntervalMillisecond(last_success_duration_ms))
+        FROM system.view_refreshes WHERE database = 'warehouse' AND view = 'gold_refresh'
+    ) AS built,
+    sessions AS (SELECT date, close_at FROM warehouse.dim_date WHERE mic = 'XNYS' AND is_open),
+    articles AS
+    (
+        SELECT ticker, article.date AS date, tone, score, feed, slot, seen_at, session.close_at AS close_at
+        FROM (SELECT * FROM warehouse.news_ticker FINAL) AS article
+        LEFT JOIN sessions AS session ON session.date = article.date
+    ),
+    newer_sessions AS
+    (
+        SELECT date FROM articles
+        WHERE (feed, slot) NOT IN (SELECT feed, slot FROM warehouse.news_slot FINAL WHERE linked_at < built)
+    ),
+    news AS
+    (
+        SELECT
+            ticker,
+            date,
+            count() AS volume,
+            sum(toDecimal64(if(isFinite(tone), greatest(-100, least(100, tone)), 0), 6)) AS total,
+            countIf(tone > 0) AS positive,
+            countIf(tone < 0) AS negative
+        FROM articles
+        WHERE score >= 0.5 AND seen_at < close_at
+        GROUP BY ticker, date
+    ),
+    bars AS
+    (
+        SELECT
+            ticker,
+            date,
+            open,
+            high,
+            low,
+            close,
+            volume,
+            ingested_at,
+            row_number() OVER ticker_order AS n,
+            lagInFrame(close, 1, nan) OVER ticker_order AS before,
+            leadInFrame(close, 1, nan) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS after
+        FROM warehouse.stock_daily FINAL
+        WINDOW ticker_order AS (PARTITION BY ticker ORDER BY date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ),
+    wanted AS
+    (
+        SELECT
+            *,
+            if(n < 7, nan, avg(close) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN 6 PRECEDING AND CURRENT ROW)) AS mean_7,
+            if(n < 8, nan, stddevSampStable(log(close / before)) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN 6 PRECEDING AND CURRENT ROW)) AS deviation_7
+        FROM bars
+    ),
+    newer_tickers AS (SELECT ticker FROM warehouse.stock_daily GROUP BY ticker HAVING max(ingested_at) >= built),
+    priced AS
+    (
+        SELECT gold.*, wanted.n AS n, (wanted.open, wanted.high, wanted.low, wanted.close, wanted.volume) AS bar,
+            before, after, mean_7, deviation_7
+        FROM warehouse.gold_stock_analytics AS gold
+        LEFT JOIN wanted ON wanted.ticker = gold.ticker AND wanted.date = gold.date
+        WHERE gold.ticker NOT IN (SELECT ticker FROM newer_tickers)
+    )
+SELECT 'an article was seen before its session closed' AS check, count() AS rows,
+    countIf(NOT (date IN (SELECT date FROM sessions) AND seen_at < close_at)) AS violations
+FROM articles
 UNION ALL
-SELECT 'a session counts the articles seen before its close and no other', count(), countIf(gold.news_volume != news.articles)
+SELECT 'news of a session are the articles seen before its close', count(),
+    countIf(gold.news_volume != news.volume OR gold.sentiment_sum != toFloat64(news.total)
+        OR abs(gold.sentiment_avg * news.volume - toFloat64(news.total)) > 1e-6
+        OR abs(gold.polarity_ratio - if(news.positive + news.negative = 0, 0.5, news.positive / (news.positive + news.negative))) > 1e-12)
 FROM warehouse.gold_stock_analytics AS gold
-LEFT JOIN
-(
-    SELECT ticker, article.date AS date, countIf(seen_at < session.close_at) AS articles
-    FROM (SELECT ticker, date, seen_at FROM warehouse.news_ticker FINAL WHERE score >= 0.5) AS article
-    INNER JOIN (SELECT date, close_at FROM warehouse.dim_date WHERE mic = 'XNYS' AND is_open) AS session ON session.date = article.date
-    GROUP BY ticker, date
-) AS news ON news.ticker = gold.ticker AND news.date = gold.date
+LEFT JOIN news ON news.ticker = gold.ticker AND news.date = gold.date
+WHERE gold.date NOT IN (SELECT date FROM newer_sessions)
 UNION ALL
-SELECT 'features end at their own close', count(), countIf(NOT isNaN(return_t) AND abs(return_t - (close / before - 1)) > 1e-12
-    OR NOT isNaN(ma_7) AND abs(ma_7 / mean_7 - 1) > 1e-12)
-FROM
-(
-    SELECT
-        return_t,
-        close,
-        ma_7,
-        any(close) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS before,
-        avg(close) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS mean_7
-    FROM warehouse.gold_stock_analytics
-)
+SELECT 'prices are those of the session', count(), countIf((open, high, low, close, volume) != bar)
+FROM priced
 UNION ALL
-SELECT 'the label is the return of the session after', count(), countIf(label IS DISTINCT FROM wanted)
-FROM
-(
-    SELECT
-        reinterpretAsUInt64(target_next_return) AS label,
-        reinterpretAsUInt64(leadInFrame(return_t, 1, nan) OVER (PARTITION BY ticker ORDER BY date ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)) AS wanted
-    FROM warehouse.gold_stock_analytics
-);
+SELECT 'features end at their own close', count(),
+    countIf(isNaN(return_t) != isNaN(before) OR abs(return_t - (close / before - 1)) > 1e-12
+        OR isNaN(ma_7) != isNaN(mean_7) OR abs(ma_7 / mean_7 - 1) > 1e-12
+        OR isNaN(volatility_7) != isNaN(deviation_7) OR abs(volatility_7 - deviation_7) > 1e-12)
+FROM priced
+UNION ALL
+SELECT 'the label is the return of the next bar', count(),
+    countIf(isNaN(target_next_return) != isNaN(after) OR abs(target_next_return - (after / close - 1)) > 1e-12)
+FROM priced
+SETTINGS join_use_nulls = 0, do_not_merge_across_partitions_select_final = 1;
 
--- The proof of each build of gold. A violation makes its refresh fail: system.view_refreshes then has the sentence, and no proof is added.
+-- The proof of each build of gold. A violation makes its refresh fail: system.view_refreshes then has the sentence, `./tickhouse status` shows
+-- it, and no proof is added.
 CREATE TABLE IF NOT EXISTS warehouse.ops_lookahead_proof
 (
     built_at   DateTime64(6, 'UTC'),
@@ -151,8 +197,8 @@ ORDER BY (built_at, check)
 TTL toDateTime(built_at) + INTERVAL 90 DAY
 COMMENT 'Builds of gold that were found to be without look-ahead.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ops_lookahead_refresh
-REFRESH EVERY 5 MINUTE DEPENDS ON warehouse.gold_stock_analytics APPEND TO warehouse.ops_lookahead_proof AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ops_lookahead_refresh REFRESH EVERY 5 MINUTE DEPENDS ON warehouse.gold_refresh
+APPEND TO warehouse.ops_lookahead_proof AS
 SELECT
     now64(6) AS built_at,
     check,
@@ -161,7 +207,8 @@ SELECT
 FROM warehouse.ops_lookahead
 WHERE throwIf(violations != 0, 'gold looks ahead: SELECT * FROM warehouse.ops_lookahead names the check') = 0;
 
--- How the market feels, by session: sentiment against its own last 60 sessions.
+-- How the market feels, by session: sentiment against its own 60 sessions before, once there are 20. A session that has news and no prices
+-- yet is in it, with no return.
 CREATE OR REPLACE VIEW warehouse.market_mood AS
 SELECT
     date,
@@ -170,31 +217,48 @@ SELECT
     sentiment,
     positive_share,
     market_return,
-    if(past_deviation > 0, (sentiment - past_mean) / past_deviation, 0) AS sentiment_z,
-    multiIf(sentiment_z <= -1, 'fear', sentiment_z >= 1, 'greed', 'neutral') AS mood
+    if(past_sessions >= 20 AND past_deviation > 1e-9, (sentiment - past_mean) / past_deviation, nan) AS sentiment_z,
+    multiIf(isNaN(sentiment_z), 'unknown', sentiment_z <= -1, 'fear', sentiment_z >= 1, 'greed', 'neutral') AS mood
 FROM
 (
     SELECT
         *,
+        count() OVER past AS past_sessions,
         avg(sentiment) OVER past AS past_mean,
-        stddevSamp(sentiment) OVER past AS past_deviation
+        stddevSampStable(sentiment) OVER past AS past_deviation
     FROM
     (
         SELECT
-            date,
-            sum(news_volume) AS articles,
-            countIf(news_volume > 0) AS tickers,
-            sum(sentiment_sum) / articles AS sentiment,
-            sum(polarity_ratio * news_volume) / articles AS positive_share,
-            avgIf(return_t, isFinite(return_t)) AS market_return
-        FROM warehouse.gold_stock_analytics
-        GROUP BY date
-        HAVING articles > 0
+            news.date AS date,
+            articles,
+            tickers,
+            sentiment,
+            positive_share,
+            if(gold.bars = 0, nan, gold.market_return) AS market_return
+        FROM
+        (
+            SELECT
+                date,
+                sum(news_volume) AS articles,
+                count() AS tickers,
+                sum(sentiment_sum) / articles AS sentiment,
+                sum(positive_articles) / articles AS positive_share
+            FROM warehouse.news_daily FINAL
+            WHERE news_volume > 0
+            GROUP BY date
+        ) AS news
+        LEFT JOIN
+        (
+            SELECT date, count() AS bars, avgIf(return_t, isFinite(return_t)) AS market_return
+            FROM warehouse.gold_stock_analytics GROUP BY date
+        ) AS gold ON gold.date = news.date
     )
     WINDOW past AS (ORDER BY date ROWS BETWEEN 60 PRECEDING AND 1 PRECEDING)
-);
+)
+SETTINGS join_use_nulls = 0;
 
--- Price against sentiment: both as deviations from their own last 20 sessions, and how far they are apart.
+-- Price against sentiment: both as deviations from their own 20 bars before, and how far they are apart. What did not move has no
+-- deviation, and no score.
 CREATE OR REPLACE VIEW warehouse.hype_cycle AS
 SELECT
     ticker,
@@ -202,18 +266,19 @@ SELECT
     close,
     sentiment_5,
     news_5,
-    if(close_deviation > 0, (close - close_mean) / close_deviation, 0) AS price_z,
-    if(sentiment_deviation > 0, (sentiment_5 - sentiment_mean) / sentiment_deviation, 0) AS sentiment_z,
+    if(past_bars = 20 AND close_deviation > 1e-9 * close_mean, (close - close_mean) / close_deviation, nan) AS price_z,
+    if(past_bars = 20 AND sentiment_deviation > 1e-9, (sentiment_5 - sentiment_mean) / sentiment_deviation, nan) AS sentiment_z,
     sentiment_z - price_z AS divergence,
-    multiIf(divergence >= 2, 'news ahead of price', divergence <= -2, 'price ahead of news', 'together') AS phase
+    multiIf(isNaN(divergence), 'unknown', divergence >= 2, 'news ahead of price', divergence <= -2, 'price ahead of news', 'together') AS phase
 FROM
 (
     SELECT
         *,
+        count() OVER past AS past_bars,
         avg(close) OVER past AS close_mean,
-        stddevSamp(close) OVER past AS close_deviation,
+        stddevSampStable(close) OVER past AS close_deviation,
         avg(sentiment_5) OVER past AS sentiment_mean,
-        stddevSamp(sentiment_5) OVER past AS sentiment_deviation
+        stddevSampStable(sentiment_5) OVER past AS sentiment_deviation
     FROM
     (
         SELECT
@@ -228,7 +293,8 @@ FROM
     WINDOW past AS (PARTITION BY ticker ORDER BY date ROWS BETWEEN 20 PRECEDING AND 1 PRECEDING)
 );
 
--- Where risk gathers, for each ticker's latest session: ranks among all tickers, averaged to 0 (calm) .. 100.
+-- Where risk gathers, for tickers that traded within a week of the newest bar: ranks among them by volatility, by distance from the
+-- year's highest close, and by the share of negative articles of the last five bars, averaged to 0 (calm) .. 100.
 CREATE OR REPLACE VIEW warehouse.risk_radar AS
 SELECT
     ticker,
@@ -249,18 +315,29 @@ FROM
     (
         SELECT
             ticker,
-            max(g.date) AS date,
-            argMax(volatility_7, g.date) * sqrt(252) AS volatility,
-            argMax(close, g.date) / max(close) - 1 AS drawdown,
+            max(bar.date) AS date,
+            argMax(volatility_7, bar.date) * sqrt(252) AS volatility,
+            argMax(close, bar.date) / max(close) - 1 AS drawdown,
             sumIf(news_volume, recency <= 5) AS news_5,
-            if(news_5 = 0, 0.5, sumIf((1 - polarity_ratio) * news_volume, recency <= 5) / news_5) AS negative_share
+            if(news_5 = 0, 0, sumIf(negative_articles, recency <= 5) / news_5) AS negative_share
         FROM
         (
-            SELECT *, row_number() OVER (PARTITION BY ticker ORDER BY date DESC) AS recency
-            FROM warehouse.gold_stock_analytics
-        ) AS g
+            SELECT
+                gold.ticker AS ticker,
+                gold.date AS date,
+                close,
+                volatility_7,
+                gold.news_volume AS news_volume,
+                news.negative_articles AS negative_articles,
+                row_number() OVER (PARTITION BY gold.ticker ORDER BY gold.date DESC) AS recency
+            FROM warehouse.gold_stock_analytics AS gold
+            LEFT JOIN (SELECT ticker, date, negative_articles FROM warehouse.news_daily FINAL) AS news
+                ON news.ticker = gold.ticker AND news.date = gold.date
+        ) AS bar
         WHERE recency <= 252
         GROUP BY ticker
+        HAVING date >= (SELECT max(date) FROM warehouse.gold_stock_analytics) - 7
     )
     WHERE isFinite(volatility)
-);
+)
+SETTINGS join_use_nulls = 0;

@@ -79,10 +79,7 @@ demo_load_news() {
     echo
     "$program" gdelt --input "$ROOT/samples/news" --url "$url" || exit $?
     [ -z "$live" ] || demo_load_live
-    for view in news_article_refresh gold_stock_analytics ops_lookahead_refresh; do
-        demo_query "SYSTEM REFRESH VIEW warehouse.$view" || exit $?
-        demo_query "SYSTEM WAIT VIEW warehouse.$view" || exit $?
-    done
+    (command_relink --data "$data") || exit $?
 }
 
 # 69 and 75 are a site that cannot be reached or has nothing new to give; what 65 has set aside is in quarantine.

@@ -8,7 +8,7 @@ need_engine
 hub_register "$WORK/hub"
 
 expect_code 0 "$TICKHOUSE" demo --data "$WORK/hub" --http-port 0 --tcp-port 0
-expect_match "$(cat "$WORK/out")" "*NVDA*ema*macd*rsi*MSFT*session*score*rule*Market mood*fear*Look-ahead: 0 violations in *Next:*./tickhouse sql --data $WORK/hub*/play*" "what it shows"
+expect_match "$(cat "$WORK/out")" "*NVDA*ema*macd*rsi*MSFT*session*score*rule*Market mood*neutral*Look-ahead: 0 violations in *Next:*./tickhouse sql --data $WORK/hub*/play*" "what it shows"
 rows=$("$TICKHOUSE" sql --data "$WORK/hub" "SELECT count(), uniqExact(ticker) FROM warehouse.stock_daily")
 expect_match "$rows" "[1-9]????	8" "the sample is loaded"
 days=$("$TICKHOUSE" sql --data "$WORK/hub" "SELECT count(), uniqExact(ticker) FROM warehouse.silver_stock_indicators")

@@ -7,10 +7,7 @@ page=docs/news.md
 hub_start
 "$TICKHOUSE_BIN/ingest" stooq --quiet --input samples/prices --url "$HUB_URL"
 "$TICKHOUSE_BIN/ingest" gdelt --quiet --input samples/news --url "$HUB_URL"
-for view in news_article_refresh gold_stock_analytics ops_lookahead_refresh; do
-    query "SYSTEM REFRESH VIEW warehouse.$view"
-    query "SYSTEM WAIT VIEW warehouse.$view"
-done
+"$TICKHOUSE" relink --data "$HUB_DATA" 2>/dev/null
 
 # The page without its answers, and the number of its queries, each in a file.
 awk -v folder="$WORK" '

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# relink: link what is pending now, or again from bronze.
+
+help_relink() {
+    cat <<EOF
+relink: derive silver and gold from bronze
+
+usage: ./tickhouse relink [--all | --from DAY --to DAY] [options]
+
+Links the slots of news that wait, newest first, and builds gold; the hub does the same every five minutes, 2,000 slots at a time. After a
+change of aliases or of the linker, or when a slot was loaded anew:
+
+  --all       empties silver first: everything is linked again
+  --from DAY  empties these sessions first (YYYY-MM-DD), both included
+  --to DAY
+  --data DIR  the hub's folder (default: $(default_data))
+  --url URL   ClickHouse's HTTP port, instead of the hub's
+  --user NAME its user; the password is read from TICKHOUSE_PASSWORD
+
+Stop it at any time: what is left is linked by the next one, or by the hub.
+EOF
+}
+
+RELINK_VIEWS="news_article_refresh news_ticker_refresh news_daily_refresh news_slot_refresh"
+
+command_relink() {
+    relink_options "$@"
+    scratch_folder
+    relink_empty
+    relink_pending
+    sleep 1 # the proof examines what was there a second before gold was built: ClickHouse tells that time in whole seconds
+    for view in gold_refresh ops_lookahead_refresh; do relink_refresh "$view"; done
+}
+
+relink_options() {
+    # shellcheck disable=SC2034 # `user` is send_query's
+    data=$(default_data) url='' user='' all='' from='' to=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --all) all=yes ;;
+        --data | --url | --user) want_value "$1" $# && eval "${1#--}=\$2" && shift ;;
+        --from | --to)
+            want_value "$1" $#
+            expr "X$2" : 'X[0-9]\{4\}-[0-9]\{2\}-[0-9]\{2\}$' >/dev/null || die 64 "$1 wants a day as YYYY-MM-DD, not '$2'"
+            eval "${1#--}=\$2"
+            shift
+            ;;
+        *) unknown_option "$1" ;;
+        esac
+        shift
+    done
+    [ -z "$from$to" ] || { [ -n "$from" ] && [ -n "$to" ]; } || die 64 "--from and --to belong together"
+    [ -z "$all" ] || [ -z "$from" ] || die 64 "--all leaves no use for --from and --to"
+    if [ -z "$url" ]; then
+        running_hub "$data" || die 69 "no hub runs on $data; './tickhouse up' starts one, --url names another ClickHouse"
+        url=$(hub_url "$data")
+    fi
+}
+
+relink_query() {
+    printf '%s' "$1" >"$SCRATCH/relink.sql"
+    send_query "$url" "$SCRATCH/relink.sql" || exit $?
+}
+
+# The scheduled refreshes are held off while silver is emptied: one that ran between two tables would take the half for the whole.
+relink_empty() {
+    [ -n "$all$from" ] || return 0
+    for view in $RELINK_VIEWS; do relink_query "SYSTEM STOP VIEW warehouse.$view"; done
+    for table in news_article news_ticker news_daily; do
+        if [ -n "$all" ]; then
+            relink_query "TRUNCATE TABLE warehouse.$table"
+            continue
+        fi
+        [ "$table" != news_article ] || relink_forget_slots
+        relink_query "DELETE FROM warehouse.$table WHERE date BETWEEN '$from' AND '$to'"
+    done
+    [ -z "$all" ] || relink_query "TRUNCATE TABLE warehouse.news_slot"
+    for view in $RELINK_VIEWS; do relink_query "SYSTEM START VIEW warehouse.$view"; done
+}
+
+# Sessions share no slot's articles but where a file has odd dates; then all of the slot is linked again.
+relink_forget_slots() {
+    relink_query "DELETE FROM warehouse.news_slot WHERE (feed, slot) IN
+        (SELECT feed, slot FROM warehouse.news_article WHERE date BETWEEN '$from' AND '$to')"
+}
+
+# A refresh is asked for and waited for; one that fails ends the command with ClickHouse's sentence.
+relink_refresh() {
+    relink_query "SYSTEM REFRESH VIEW warehouse.$1"
+    relink_query "SYSTEM WAIT VIEW warehouse.$1"
+}
+
+relink_done() { relink_query "SELECT count() FROM warehouse.news_slot FINAL"; }
+
+# Every round has to bring some slot further, else something is wrong that another round would not mend.
+relink_pending() {
+    total=$(relink_query "SELECT uniqExact(feed, slot) FROM warehouse.bronze_gkg")
+    began=$(date +%s)
+    before=
+    while [ "$(relink_query "SELECT count() > 0 FROM warehouse.news_pending")" = 1 ]; do
+        for view in $RELINK_VIEWS; do relink_refresh "$view"; done
+        now=$(relink_done)
+        [ "$now" != "$before" ] || [ "$(relink_query "SELECT count() FROM warehouse.news_pending")" = 0 ] ||
+            die 70 "$(relink_query "SELECT concat(toString(count()), ' slots stay unlinked, the newest is ', toString(max(slot))) FROM warehouse.news_pending"); SELECT * FROM warehouse.news_slot_todo says which could be finished"
+        before=$now
+        note "linked $now of $total slots, $(($(date +%s) - began)) s"
+    done
+}
