@@ -10,7 +10,7 @@
 . tests/ingest/common.sh
 runs=${BENCH_RUNS:-7}
 hub_start "$WORK/hub"
-TICKHOUSE_ENGINE=${TICKHOUSE_ENGINE:-$(engine_place 26.7.3-stable.1)}
+TICKHOUSE_ENGINE=${TICKHOUSE_ENGINE:-$(engine_place "$ENGINE_VERSION")}
 export TICKHOUSE_ENGINE
 
 # make_files FOLDER COPIES: each file COPIES times, each copy with tickers of its own.

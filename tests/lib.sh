@@ -16,6 +16,8 @@ TICKHOUSE=$ROOT/tickhouse
 export TICKHOUSE_BUILD TICKHOUSE_BIN
 # shellcheck source=scripts/proxy.sh
 . "$ROOT/scripts/proxy.sh"
+# shellcheck source=scripts/engine.sh
+. "$ROOT/scripts/engine.sh" # for ENGINE_VERSION, ENGINE_OLD_VERSION
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
 HUBS= # folders of hubs to stop at the end, one a line
 
@@ -89,7 +91,7 @@ $(cat "$WORK/out" "$WORK/err")"
 }
 
 need_engine() {
-    [ -f "${TICKHOUSE_ENGINE:-$(engine_place 26.7.3-stable.1)}" ] || skip "the engine is not there; './tickhouse engine' fetches it"
+    [ -f "${TICKHOUSE_ENGINE:-$(engine_place "$ENGINE_VERSION")}" ] || skip "the engine is not there; './tickhouse engine' fetches it"
 }
 
 # The place of an engine version that './tickhouse test' has fetched.
@@ -161,7 +163,7 @@ $(cat "$WORK/answer")"
     cat "$WORK/answer"
 }
 
-# query_mode VERSION SQL: on an engine without a hub; 26.5.3, which cannot listen, sends functions the caller's types.
+# query_mode VERSION SQL: on an engine without a hub.
 # SCRIPTS and FUNCTIONS may name other folders than the build's.
 query_mode() {
     library=$(engine_place "$1")
@@ -170,4 +172,5 @@ query_mode() {
         --scripts "${SCRIPTS:-$TICKHOUSE_BUILD/user_scripts}" --functions "${FUNCTIONS:-$ROOT/clickhouse-config/functions}" "$2"
 }
 
-query_old() { query_mode 26.5.3 "$1"; }
+query_new() { query_mode "$ENGINE_VERSION" "$1"; }
+query_old() { query_mode "$ENGINE_OLD_VERSION" "$1"; } # cannot listen, and sends functions the caller's types

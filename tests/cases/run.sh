@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every case of tests/cases/FUNCTION/CASE: query.sql gives exactly expected.tsv, or an error that holds the sentence of error.txt.
-# Usage: run.sh hub | VERSION: through the hub that tests share, or in query mode on an engine version.
+# Usage: run.sh hub | old: through the hub that tests share, or in query mode on the older engine.
 set -eu
 . tests/lib.sh
 mode=$1
@@ -14,7 +14,7 @@ ask() {
     if [ "$mode" = hub ]; then
         curl -sS --fail-with-body --data-binary @- "$HUB_URL/" <"$1"
     else
-        query_mode "$mode" "$(cat "$1")"
+        query_old "$(cat "$1")"
     fi
 }
 

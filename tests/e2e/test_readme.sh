@@ -32,9 +32,9 @@ done
 mkdir "$WORK/user_scripts" "$WORK/functions"
 cp -r "$TICKHOUSE_BUILD"/user_scripts/* "$WORK/user_scripts/"
 cp clickhouse-config/functions/*_function.xml "$WORK/functions/"
-expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_mode 26.7.3-stable.1 "SELECT ta_sma([1, 2, 3], 2)")" \
+expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "SELECT ta_sma([1, 2, 3], 2)")" \
     "[nan,1.5,2.5]" "the two folders, copied elsewhere"
-expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_mode 26.7.3-stable.1 "SELECT text_sentiment('Nvidia soars', 'headlines').compound")" \
+expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "SELECT text_sentiment('Nvidia soars', 'headlines').compound")" \
     0.6124 "the lexicon beside the executable, copied elsewhere"
 for program in ta gdelt cal; do
     if readelf -d "$WORK/user_scripts/$program" 2>/dev/null | grep -q NEEDED; then

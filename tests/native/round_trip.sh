@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every type of types.tsv goes through native_echo and must come back the same, for blocks of 1, 1,000 and (a few types) 1,000,000
-# rows, whole, cut and put together again, and with dictionaries spelt out. Usage: round_trip.sh ENGINE_VERSION
+# rows, whole, cut and put together again, and with dictionaries spelt out. Usage: round_trip.sh new | old
 set -eu
 . tests/lib.sh
 here=tests/native
@@ -34,7 +34,7 @@ done | sed 's/FORMAT Null/SETTINGS max_block_size = 1000000, max_insert_block_si
 # An argument holds 128 KiB at most.
 split -l 60 "$WORK/checks.sql" "$WORK/part."
 for part in "$WORK"/part.*; do
-    query_mode "$1" "SET allow_suspicious_low_cardinality_types = 1, max_threads = 1, session_timezone = 'UTC'; $(cat "$part")" ||
-        fail "round trip through engine $1"
+    "query_$1" "SET allow_suspicious_low_cardinality_types = 1, max_threads = 1, session_timezone = 'UTC'; $(cat "$part")" ||
+        fail "round trip through the $1 engine"
 done
-echo "$(wc -l <"$WORK/checks.sql") round trips through engine $1 are exact"
+echo "$(wc -l <"$WORK/checks.sql") round trips through the $1 engine are exact"

@@ -15,6 +15,6 @@ cp "$data/emoji_utf8_lexicon.txt" "$WORK/lexicons/vader.emoji.txt"
 export TICKHOUSE_LEXICONS="$WORK/lexicons"
 
 "$peers/bin/python" tests/parity/sentiment.py texts "$data" >"$WORK/texts.jsonl"
-query_mode 26.7.3-stable.1 "SELECT text, text_sentiment(text, 'vader') AS s, s.negative, s.neutral, s.positive, s.compound
+query_new "SELECT text, text_sentiment(text, 'vader') AS s, s.negative, s.neutral, s.positive, s.compound
     FROM file('$WORK/texts.jsonl', JSONEachRow, 'text String') FORMAT JSONCompactEachRow" >"$WORK/found.jsonl"
 "$peers/bin/python" tests/parity/sentiment.py compare "$data" "$WORK/found.jsonl"

@@ -51,5 +51,5 @@ SQL
     done
 done <"$WORK/names"
 [ "$count" -gt 36 ] || fail "only $count outputs found"
-query_mode 26.7.3-stable.1 "$(cat "$WORK/script.sql")" || fail "the three paths differ"
+query_new "$(cat "$WORK/script.sql")" || fail "the three paths differ"
 echo "$count outputs have the same bits by array function, table function and command line"
