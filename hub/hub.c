@@ -232,12 +232,44 @@ static int read_all(FILE *file, struct buffer *text, struct err *err)
     return buffer_append(text, "", 1, err);
 }
 
-static int query(struct hub_options *options, int argc, char **argv, struct err *err)
+static int read_sql(const char *word, struct buffer *sql, struct err *err)
+{
+    buffer_init(sql, SQL_CEILING);
+    return strcmp(word, "-") == 0 ? read_all(stdin, sql, err)
+                                  : buffer_append(sql, word, strlen(word) + 1, err);
+}
+
+static int query_at(const char *path, const struct hub_options *options, const char *word,
+                    struct err *err)
+{
+    struct engine engine;
+    struct buffer sql; // lives as long as the process
+    TRY(read_sql(word, &sql, err));
+    TRY(engine_load(&engine, options->engine, err));
+    return engine_query(&engine, options->config, path, sql.data, options->format, stdout, err);
+}
+
+static int query_kept(const struct hub_options *options, const char *word, struct err *err)
 {
     static struct folder folder;
-    struct engine engine;
-    struct buffer sql;
     char path[PATH_MAX];
+    TRY(folder_open(&folder, options->data, err));
+    TRY(folder_lock(&folder, err));
+    (void)snprintf(path, sizeof path, "%s/data/", folder.path);
+    return query_at(path, options, word, err);
+}
+
+static int query_scratch(const struct hub_options *options, const char *word, struct err *err)
+{
+    char path[PATH_MAX];
+    TRY(folder_scratch(path, err));
+    const int code = query_at(path, options, word, err);
+    folder_remove(path);
+    return code;
+}
+
+static int query(struct hub_options *options, int argc, char **argv, struct err *err)
+{
     if (argc != 2)
         return err_set(err, EX_USAGE, "query wants one argument: the SQL, or - for stdin");
     TRY(absolute(&options->scripts, "scripts", err));
@@ -245,22 +277,8 @@ static int query(struct hub_options *options, int argc, char **argv, struct err 
     TRY(export_folders(options, err));
     if (options->config != NULL)
         TRY(absolute(&options->config, "config", err));
-    if (options->data != NULL) {
-        TRY(folder_open(&folder, options->data, err));
-        TRY(folder_lock(&folder, err));
-        (void)snprintf(path, sizeof path, "%s/data/", folder.path);
-    } else {
-        TRY(folder_scratch(path, err));
-    }
-    buffer_init(&sql, SQL_CEILING);
-    TRY(strcmp(argv[1], "-") == 0 ? read_all(stdin, &sql, err)
-                                  : buffer_append(&sql, argv[1], strlen(argv[1]) + 1, err));
-    TRY(engine_load(&engine, options->engine, err));
-    const int code =
-        engine_query(&engine, options->config, path, sql.data, options->format, stdout, err);
-    if (options->data == NULL)
-        folder_remove(path);
-    return code;
+    return options->data != NULL ? query_kept(options, argv[1], err)
+                                 : query_scratch(options, argv[1], err);
 }
 
 static int local(const struct hub_options *options, int argc, char **argv, struct err *err)
