@@ -177,18 +177,34 @@ COMMENT 'One row a file of GDELT. Read ingest_ledger_now, or this with FINAL.';
 CREATE OR REPLACE VIEW warehouse.ingest_ledger_now AS
 SELECT * EXCEPT (version) FROM warehouse.ingest_ledger FINAL;
 
--- Expected against received, a day and feed a row, only where something is missing. Expected is a
--- slot each 15 minutes between the first and the last that the ledger knows of the feed.
+-- Expected against received, a day and feed a row, only where something is missing. Expected is every
+-- slot that a list named, and the quarters of an hour between two of them that are less than a day
+-- apart: the list has holes, and so had the feed. Nothing is expected of local files.
 CREATE OR REPLACE VIEW warehouse.gdelt_gaps AS
 WITH
     known AS
     (
-        SELECT feed, slot, state FROM warehouse.ingest_ledger FINAL
+        SELECT feed, slot, state, md5_listed FROM warehouse.ingest_ledger FINAL
+    ),
+    listed AS
+    (
+        SELECT
+            feed,
+            slot,
+            leadInFrame(slot, 1, slot) OVER (PARTITION BY feed ORDER BY slot ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next
+        FROM known WHERE md5_listed != ''
     ),
     expected AS
     (
-        SELECT feed, arrayJoin(range(toUInt32(min(slot)), toUInt32(max(slot)) + 1, 900))::DateTime('UTC') AS slot
-        FROM known GROUP BY feed
+        SELECT
+            feed,
+            arrayJoin(arrayPushFront(
+                range(
+                    toUInt32(toStartOfFifteenMinutes(slot)) + 900,
+                    toUInt32(toStartOfFifteenMinutes(if(next < slot + INTERVAL 1 DAY, next, slot))),
+                    900),
+                toUInt32(slot)))::DateTime('UTC') AS slot
+        FROM listed
     )
 SELECT
     feed,
