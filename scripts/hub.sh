@@ -36,7 +36,10 @@ help_status() {
     cat <<EOF
 status: say whether the hub runs, where it answers and what it holds
 
-usage: ./tickhouse status [--data DIR]
+usage: ./tickhouse status [--data DIR] [--late SECONDS]
+
+Names refreshable views whose last refresh failed, that are stopped, or that are late: no success for --late seconds (default 3600)
+and three of their periods.
 
 Ends with 0 when it runs, 3 when not.
 EOF
@@ -312,8 +315,28 @@ end_session() {
 # In /proc/PID/stat the session is the fourth word after the name, which stands in parentheses and may hold anything.
 session_members() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* [0-9]* $1 .*/\1/p"; }
 
+# status_options ARGUMENTS...: sets data and late.
+status_options() {
+    data=$(default_data) late=3600
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --data | --late) want_value "$1" $# ;;
+        *) unknown_option "$1" ;;
+        esac
+        case $1 in
+        --data) data=$2 ;;
+        --late) late=$2 ;;
+        esac
+        shift 2
+    done
+    case $late in
+    '' | *[!0-9]* | ??????????*) die 64 "--late wants a number of seconds, not '$late'" ;;
+    esac
+    [ ! -d "$data" ] || data=$(readlink -f "$data")
+}
+
 command_status() {
-    folder_option "$@"
+    status_options "$@"
     if ! running_hub "$data"; then
         echo "down ($data)"
         return 3
@@ -340,8 +363,27 @@ EOF
 SELECT concat('    ', rightPad(table, 28), leftPad(toString(sum(rows)), 12), leftPad(formatReadableSize(sum(bytes_on_disk)), 14))
 FROM system.parts WHERE active AND database = 'warehouse' GROUP BY table ORDER BY table FORMAT TSVRaw
 EOF
-    curl -fsS --max-time 20 --data-binary @- "$url" <<'EOF' || :
-SELECT concat('  failed         refresh of ', database, '.', view, ': ', substringUTF8(replaceRegexpOne(exception, '(?s)(: while executing|\n).*', ''), 1, 300))
-FROM system.view_refreshes WHERE exception != '' ORDER BY view FORMAT TSVRaw
+    status_refreshes
+}
+
+# A view waits for those it depends on without an error of its own; only the time since its last success shows that. What has had none
+# is judged by the hub's uptime.
+status_refreshes() {
+    curl -fsS --max-time 20 --data-binary @- "$url/?param_late=$late" <<'EOF' || :
+SELECT multiIf(
+    exception != '', concat('  failed         refresh of ', database, '.', view, ': ', substringUTF8(replaceRegexpOne(exception, '(?s)(: while executing|\n).*', ''), 1, 300)),
+    status = 'Disabled', concat('  stopped        refresh of ', database, '.', view, '; SYSTEM START VIEW ', database, '.', view, ' goes on with it'),
+    concat('  late           refresh of ', database, '.', view, ': ', status, ', ',
+        ifNull(concat('last success ', formatReadableTimeDelta(now() - last_success_time), ' ago'), 'no success since the start')))
+FROM
+(
+    SELECT r.*, extract(create_table_query, 'REFRESH (?:EVERY|AFTER) ([0-9]+ [A-Z]+)') AS every,
+        toUInt64OrZero(splitByChar(' ', every)[1]) * transform(splitByChar(' ', every)[-1],
+            ['SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'YEAR'], [1, 60, 3600, 86400, 604800, 2678400, 31622400], 0) AS period,
+        ifNull(now() - last_success_time, uptime()) AS age
+    FROM system.view_refreshes AS r LEFT JOIN system.tables AS t ON t.database = r.database AND t.name = r.view
+)
+WHERE exception != '' OR status = 'Disabled' OR age > {late:UInt64} + 3 * period
+ORDER BY database, view FORMAT TSVRaw
 EOF
 }

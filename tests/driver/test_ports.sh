@@ -15,6 +15,27 @@ expect_match "$(cat "$WORK/out")" "already up with pid $one_pid; nothing changed
 expect_code 0 "$TICKHOUSE" status --data "$WORK/one"
 expect_match "$(cat "$WORK/out")" "up with pid $one_pid*$HUB_URL*ClickHouse     26.*memory * MiB*" "status"
 
+# Views: one that fails, one that is stopped, one that waits for it for long, and one that is as it should be.
+expect_equal "$(grep -c 'refresh of' "$WORK/out")" 0 "nothing is late on a fresh hub"
+"$TICKHOUSE" sql --data "$WORK/one" >/dev/null <<'EOF'
+CREATE DATABASE v;
+CREATE MATERIALIZED VIEW v.fails REFRESH EVERY 1 YEAR (n UInt8) ENGINE = Memory AS SELECT throwIf(1, 'too bad') AS n;
+CREATE MATERIALIZED VIEW v.stops REFRESH EVERY 1 SECOND (n UInt8) ENGINE = Memory AS SELECT 1 AS n;
+CREATE MATERIALIZED VIEW v.waits REFRESH EVERY 1 SECOND DEPENDS ON v.stops (n UInt8) ENGINE = Memory AS SELECT 1 AS n;
+CREATE MATERIALIZED VIEW v.works REFRESH EVERY 1 HOUR (n UInt8) ENGINE = Memory AS SELECT 1 AS n;
+SYSTEM WAIT VIEW v.works;
+SYSTEM STOP VIEW v.stops;
+EOF
+sleep 5
+expect_code 0 "$TICKHOUSE" status --data "$WORK/one" --late 1
+expect_match "$(sed -n '/refresh of v\./p' "$WORK/out")" "  failed         refresh of v.fails: *too bad*
+  stopped        refresh of v.stops; SYSTEM START VIEW v.stops *
+  late           refresh of v.waits: WaitingForDependencies, *" "views that are not refreshed"
+expect_equal "$(grep -c 'refresh of' "$WORK/out")" 3 "and no others"
+expect_code 0 "$TICKHOUSE" status --data "$WORK/one"
+expect_equal "$(grep -c 'late  *refresh of' "$WORK/out")" 0 "nothing is late by an hour"
+expect_code 64 "$TICKHOUSE" status --data "$WORK/one" --late soon
+
 # Without the executable nobody knows, and a live hub's state file stays.
 for name in down status; do
     TICKHOUSE_BUILD=$WORK/nosuch expect_code 69 "$TICKHOUSE" $name --data "$WORK/one"
