@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The form is made part by part, left to right; each part's rules end where applying them again
 // changes nothing, so that the form of a form is itself. AMP caches carry the address of the page
-// in their path: it is unwrapped first, and being shorter each time, that ends.
+// in their path: it is unwrapped first, a few times at most. Ends are cut by one cursor that goes
+// back, so the time is linear.
 #include "url.h"
 
 #include <strings.h>
@@ -77,7 +78,8 @@ static const char *const tracking[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool is_space(char c)
+// White space and control characters, as URLs lose them at both ends.
+static bool is_blank(char c)
 {
     return (unsigned char)c <= ' ';
 }
@@ -89,9 +91,9 @@ static char lower(char c)
 
 static struct view trim(struct view text)
 {
-    while (text.size != 0 && is_space(text.data[0]))
+    while (text.size != 0 && is_blank(text.data[0]))
         text = view_from(text, 1);
-    while (text.size != 0 && is_space(text.data[text.size - 1]))
+    while (text.size != 0 && is_blank(text.data[text.size - 1]))
         text.size--;
     return text;
 }
@@ -99,7 +101,7 @@ static struct view trim(struct view text)
 static bool has_space(struct view text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (is_space(text.data[i]) || text.data[i] == 0x7F)
+        if (is_blank(text.data[i]) || text.data[i] == 0x7F)
             return true;
     return false;
 }
@@ -291,24 +293,38 @@ static bool is_marked(struct view text)
            ends_with(text, VIEW("-amp"));
 }
 
-// Shortens the last segment of out[from, at): slashes at the end, `name.amp`, `name-amp.html`, and
-// segments of AMP and light pages. Returns the new end, or the same.
+static struct view without_marks(struct view text)
+{
+    while (is_marked(text))
+        text.size -= AMP_MARK_BYTES;
+    return text;
+}
+
+// Takes the marks off the segment that ends at `at`: `name.amp`, `name-amp.html`. Returns its end.
+static size_t strip_marks(char *out, size_t from, size_t at)
+{
+    const struct view segment = without_marks((struct view){out + from, at - from});
+    const size_t dot = view_find_last(segment, '.');
+    const struct view stem = without_marks(view_to(segment, dot));
+    return put(out, from + stem.size, view_from(segment, dot));
+}
+
+static bool says_nothing(struct view segment)
+{
+    return segment.size == 0 || is_any(segment, amp_segments, COUNT(amp_segments)) ||
+           view_equal(segment, VIEW("lite"));
+}
+
+// Takes what AMP and light pages have at the end, and slashes, off the path out[from, at). Returns
+// its end.
 static size_t shorten_end(char *out, size_t from, size_t at)
 {
-    const struct view path = {out + from, at - from};
-    const size_t slash = view_find_last(path, '/');
-    const struct view last = view_from(path, slash + (slash < path.size));
-    if (last.size == 0 || is_any(last, amp_segments, COUNT(amp_segments)) ||
-        view_equal(last, VIEW("lite")))
-        return slash < path.size ? from + slash : at;
-    const size_t dot = view_find_last(last, '.');
-    const struct view stem = view_to(last, dot);
-    if (is_marked(last))
-        return at - AMP_MARK_BYTES;
-    if (dot < last.size && is_marked(stem)) {
-        char *mark = out + (stem.data - out) + stem.size - AMP_MARK_BYTES;
-        memmove(mark, mark + AMP_MARK_BYTES, last.size - stem.size);
-        return at - AMP_MARK_BYTES;
+    while (at > from) {
+        const size_t segment = from + view_find_last((struct view){out + from, at - from}, '/') + 1;
+        at = strip_marks(out, segment, at);
+        if (!says_nothing((struct view){out + segment, at - segment}))
+            break;
+        at = segment - 1;
     }
     return at;
 }
@@ -329,9 +345,7 @@ static size_t put_path(char *out, size_t at, struct view path)
         out[at++] = '/';
         at = put_escaped(out, at, segment);
     }
-    for (size_t end; at > from && (end = shorten_end(out, from, at)) != at;)
-        at = end;
-    return at;
+    return shorten_end(out, from, at);
 }
 
 static bool is_tracking(struct view piece)
@@ -365,20 +379,32 @@ static size_t put_query(char *out, size_t at, struct view query)
     return at;
 }
 
+// Splits what follows the scheme, as often as it is the address of a wrapped page; the host goes to
+// out[start...) in canonical form. False when it is no URL, or one wrapped too often.
+static bool split_wrapped(struct view text, char *out, size_t start, struct url *url,
+                          struct view *host)
+{
+    for (int wraps = 0; wraps <= URL_MAX_WRAPS; wraps++) {
+        if (!split(text, url))
+            return false;
+        *host = (struct view){out + start, put_host(out, start, url->host) - start};
+        if (!unwrap(url, *host, &text))
+            return true;
+    }
+    return false;
+}
+
 size_t url_write_canonical(struct view text, char *out)
 {
     struct url url;
     struct view host;
     const struct view whole = trim(text);
+    if (whole.size > URL_MAX_BYTES)
+        return put(out, 0, whole);
     const size_t start = put(out, 0, VIEW("https://"));
     text = trim(view_to(whole, view_find(whole, '#')));
-    bool good = take_scheme(&text) && !has_space(text);
-    do {
-        good = good && split(text, &url);
-        if (!good)
-            return put(out, 0, whole);
-        host = (struct view){out + start, put_host(out, start, url.host) - start};
-    } while (unwrap(&url, host, &text));
+    if (!take_scheme(&text) || has_space(text) || !split_wrapped(text, out, start, &url, &host))
+        return put(out, 0, whole);
     size_t at = put(out, start + host.size, url.port);
     at = is_cache(host) ? put(out, at, url.path) : put_path(out, at, url.path);
     return put_query(out, at, url.query);
