@@ -74,7 +74,29 @@ static const char *const tracking[] = {
     "amp",
     "amphtml",
     "isamp*",
+    "__amp_source_origin",
+    "output=amp",
+    "outputtype=amp",
+    "format=amp",
+    "mode=amp",
+    "view=amp",
+    "viewas=amp",
+    "viewmode=amp",
+    "version=amp",
+    "display=amp",
+    "layout=amp",
+    "render=amp",
+    "template=amp",
+    "tpl=amp",
+    "pagetype=amp",
+    "platform=amp",
+    "service=amp",
+    "context=amp",
 };
+
+// The second label of names under which a country registers firms: co.uk, com.au.
+static const char *const shared_labels[] = {"ac",  "co",  "com", "edu", "go", "gob",
+                                            "gov", "gub", "ne",  "net", "or", "org"};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -267,7 +289,19 @@ static size_t labels_of(struct view host)
     return count;
 }
 
-// Lower case, without the labels of telephones before the last two.
+// Whether what follows a label is the name of a site. Not a lone label, nor co.uk: amp.co.uk is a
+// site itself.
+static bool is_site(struct view host, size_t labels)
+{
+    enum { COUNTRY_BYTES = 2 };
+    if (labels != 2)
+        return labels > 2;
+    const size_t dot = view_find(host, '.');
+    return host.size - dot - 1 != COUNTRY_BYTES ||
+           !is_any(view_to(host, dot), shared_labels, COUNT(shared_labels));
+}
+
+// Lower case, without the labels of telephones before the name of the site.
 static size_t put_host(char *out, size_t at, struct view host)
 {
     struct view label;
@@ -275,7 +309,7 @@ static size_t put_host(char *out, size_t at, struct view host)
         const size_t dot = view_find(host, '.');
         label = view_to(host, dot);
         host = view_from(host, dot + (dot < host.size));
-        if (left > 2 && is_any(label, host_labels, COUNT(host_labels)))
+        if (is_site(host, left - 1) && is_any(label, host_labels, COUNT(host_labels)))
             continue;
         for (size_t i = 0; i < label.size; i++)
             out[at++] = lower(label.data[i]);
@@ -287,15 +321,16 @@ static size_t put_host(char *out, size_t at, struct view host)
 
 enum { AMP_MARK_BYTES = 4 };
 
-static bool is_marked(struct view text)
+// A name may end in the word: "-amp" is a mark only where the ending of a file follows.
+static bool is_marked(struct view text, bool before_ending)
 {
     return ends_with(text, VIEW(".amp")) || ends_with(text, VIEW("_amp")) ||
-           ends_with(text, VIEW("-amp"));
+           (before_ending && ends_with(text, VIEW("-amp")));
 }
 
-static struct view without_marks(struct view text)
+static struct view without_marks(struct view text, bool before_ending)
 {
-    while (is_marked(text))
+    while (is_marked(text, before_ending))
         text.size -= AMP_MARK_BYTES;
     return text;
 }
@@ -303,9 +338,9 @@ static struct view without_marks(struct view text)
 // Takes the marks off the segment that ends at `at`: `name.amp`, `name-amp.html`. Returns its end.
 static size_t strip_marks(char *out, size_t from, size_t at)
 {
-    const struct view segment = without_marks((struct view){out + from, at - from});
+    const struct view segment = without_marks((struct view){out + from, at - from}, false);
     const size_t dot = view_find_last(segment, '.');
-    const struct view stem = without_marks(view_to(segment, dot));
+    const struct view stem = without_marks(view_to(segment, dot), dot < segment.size);
     return put(out, from + stem.size, view_from(segment, dot));
 }
 
@@ -351,8 +386,6 @@ static size_t put_path(char *out, size_t at, struct view path)
 static bool is_tracking(struct view piece)
 {
     const struct view name = view_to(piece, view_find(piece, '='));
-    if (ends_with(piece, VIEW("=amp"))) // output=amp, version=amp, ...
-        return true;
     for (size_t i = 0; i < COUNT(tracking); i++) {
         const struct view word = {tracking[i], strlen(tracking[i])};
         const struct view what = view_find(word, '=') < word.size ? piece : name;
