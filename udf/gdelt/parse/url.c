@@ -92,6 +92,7 @@ static const char *const tracking[] = {
     "platform=amp",
     "service=amp",
     "context=amp",
+    "amp-content=amp",
 };
 
 // The second label of names under which a country registers firms: co.uk, com.au.
@@ -321,11 +322,24 @@ static size_t put_host(char *out, size_t at, struct view host)
 
 enum { AMP_MARK_BYTES = 4 };
 
-// A name may end in the word: "-amp" is a mark only where the ending of a file follows.
+// As the numbers of articles are.
+static bool ends_in_number(struct view text)
+{
+    enum { DIGITS = 5 };
+    size_t count = 0;
+    while (count < text.size && count < DIGITS && text.data[text.size - 1 - count] >= '0' &&
+           text.data[text.size - 1 - count] <= '9')
+        count++;
+    return count == DIGITS;
+}
+
+// A name may end in the word: "-amp" is a mark only behind an article's number and where the ending
+// of a file follows.
 static bool is_marked(struct view text, bool before_ending)
 {
     return ends_with(text, VIEW(".amp")) || ends_with(text, VIEW("_amp")) ||
-           (before_ending && ends_with(text, VIEW("-amp")));
+           (ends_with(text, VIEW("-amp")) &&
+            (before_ending || ends_in_number(view_to(text, text.size - AMP_MARK_BYTES))));
 }
 
 static struct view without_marks(struct view text, bool before_ending)
