@@ -17,10 +17,13 @@ bool gdelt_next_score(struct view *rest, struct gdelt_score *score)
     return false;
 }
 
-// Looks for the key as bytes, and only then whether an entry begins and ends there.
+// Looks for the key as bytes, and only then whether an entry begins and ends there. No key holds
+// what stands behind keys and between entries.
 double gdelt_find_score(struct view gcam, struct view key)
 {
     double value;
+    if (view_find(key, ':') != key.size || view_find(key, ',') != key.size)
+        return NAN;
     for (size_t at = 0; key.size != 0 && at + key.size < gcam.size; at += key.size) {
         const char *found = memmem(gcam.data + at, gcam.size - at, key.data, key.size);
         if (found == NULL)
