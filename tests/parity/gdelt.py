@@ -11,7 +11,8 @@ import re
 import sys
 
 ROWS = 295  # 100 English, 100 translated, 95 of GKG 1
-REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
+REST = r"(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"
+REFERENCE = re.compile(f"&(?:amp;{REST}|{REST})")  # once or twice encoded
 
 
 def real(text):
@@ -75,9 +76,13 @@ def extra(text, tag):
     return match[1] if match else ""
 
 
+def decoded(text):
+    return REFERENCE.sub(lambda match: html.unescape(re.sub("^&amp;(?=.)", "&", match[0])), text)
+
+
 def authors(text):
-    marked = REFERENCE.sub(lambda match: match[0][:-1] + "\0", extra(text, "PAGE_AUTHORS"))
-    return [html.unescape(author.replace("\0", ";")) for author in marked.split(";") if author]
+    found = re.findall(f"(?:{REFERENCE.pattern}|[^;])+", extra(text, "PAGE_AUTHORS"))
+    return [decoded(author) for author in found]
 
 
 def expected(line):
@@ -92,7 +97,7 @@ def expected(line):
         "persons": names(f[11]), "v2_persons": names(f[12]), "organizations": names(f[13]), "v2_organizations": names(f[14]),
         "v2_tone": tone(f[15]), "gcam": scores, "words": scores.get("wc"), "score": scores.get("v10.1"), "rare": scores.get("c1.1"),
         "quotations": quotations(f[22]), "all_names": names(f[23]), "amounts": amounts(f[24]),
-        "title": html.unescape(extra(f[26], "PAGE_TITLE")), "authors": authors(f[26]),
+        "title": decoded(extra(f[26], "PAGE_TITLE")), "authors": authors(f[26]),
     }
 
 

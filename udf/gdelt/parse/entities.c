@@ -106,8 +106,8 @@ static size_t put_utf8(uint32_t code, char *out)
     return size;
 }
 
-// `text` begins with `&amp;`: whether a reference was encoded once more. Its '&' is then the last
-// byte of `amp;` replaced, so it is read from a copy of its few bytes.
+// Whether `text` begins with a reference that was encoded once more: `&amp;#39;`. Its '&' is then
+// the last byte of `amp;` replaced, so it is read from a copy of its few bytes.
 static bool read_twice(struct view text, struct entity *entity)
 {
     static const struct view amp = {"&amp;", 5};
@@ -123,6 +123,11 @@ static bool read_twice(struct view text, struct entity *entity)
     return true;
 }
 
+bool entity_read_encoded(struct view text, struct entity *entity)
+{
+    return read_twice(text, entity) || entity_read(text, entity);
+}
+
 size_t entities_decode(struct view text, char *out)
 {
     size_t used = 0;
@@ -134,7 +139,7 @@ size_t entities_decode(struct view text, char *out)
         if (text.size == 0)
             break;
         struct entity entity;
-        if (read_twice(text, &entity) || entity_read(text, &entity)) {
+        if (entity_read_encoded(text, &entity)) {
             used += put_utf8(entity.code, out + used);
             text = view_from(text, entity.length);
         } else {

@@ -16,9 +16,12 @@ struct entity {
 // what browsers show for them: Windows-1252.
 bool entity_read(struct view text, struct entity *entity);
 
+// The same, where `&amp;` before the rest of a reference (`&amp;#39;`) was encoded twice, and both
+// are undone.
+bool entity_read_encoded(struct view text, struct entity *entity);
+
 // Writes `text` with its references replaced to `out`, which has room for text.size bytes: no
-// reference is shorter than its character. `&amp;` before the rest of a reference (`&amp;#39;`) was
-// encoded twice, and both are undone. Returns the bytes written.
+// reference is shorter than its character. Returns the bytes written.
 size_t entities_decode(struct view text, char *out);
 
 #endif

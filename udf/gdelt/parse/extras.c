@@ -30,18 +30,13 @@ struct view gdelt_extra(struct view extras, struct view tag)
     return view_to(text, find_tag(text, VIEW("</"), tag));
 }
 
-// The first ';' that does not end an entity.
+// The first ';' that does not end a reference.
 static size_t find_border(struct view text)
 {
+    struct entity entity;
     size_t at = 0;
-    while ((at += view_find(view_from(text, at), ';')) < text.size) {
-        const size_t from = view_find_last(view_to(text, at), '&');
-        struct entity entity;
-        if (from == at || !entity_read(view_from(text, from), &entity) ||
-            from + entity.length != at + 1)
-            break;
-        at++;
-    }
+    while (at < text.size && text.data[at] != ';')
+        at += entity_read_encoded(view_from(text, at), &entity) ? entity.length : 1;
     return at;
 }
 

@@ -72,7 +72,7 @@ double gdelt_find_score(struct view gcam, struct view key);
 // V2EXTRASXML: what stands between <tag> and </tag> (or the end), still encoded; empty when the
 // tag is not there.
 struct view gdelt_extra(struct view extras, struct view tag);
-// PAGE_AUTHORS: names separated by ';', which also ends an entity.
+// PAGE_AUTHORS: names separated by ';', which also ends a reference, once or twice encoded.
 bool gdelt_next_author(struct view *rest, struct view *author);
 
 #endif

@@ -1,0 +1,1 @@
+SELECT gdelt_authors(v) FROM VALUES('v String', ('<PAGE_AUTHORS>O&amp;#39;Brien;Bob</PAGE_AUTHORS>'), ('<PAGE_AUTHORS>a &amp;amp; b;R&amp;eacute;my;&amp;;x</PAGE_AUTHORS>'), ('<PAGE_AUTHORS>&amp;none;x</PAGE_AUTHORS>'))
