@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *out = malloc(size + 1);
     if (out == NULL || arena_open(&arena, LIMIT_ARENA_BYTES, NULL) != 0)
         abort();
-    if (html_write_text((struct view){(const char *)bytes, size}, &arena, out) > size ||
+    if (html_write_text((struct view){(const char *)bytes, size}, html_block_deadline(), &arena,
+                        out) > size ||
         arena_mark(&arena) != 0)
         abort();
     arena_close(&arena);

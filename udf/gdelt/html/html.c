@@ -7,12 +7,11 @@
 
 #include <gumbo.h>
 #include <setjmp.h>
-#include <time.h>
 
 struct tree {
     struct arena *arena;
-    size_t start; // of the arena
-    clock_t deadline;
+    size_t start;     // of the arena
+    clock_t deadline; // of CPU time, which a busy machine does not spend
     unsigned allocations;
     jmp_buf give_up;
 };
@@ -55,6 +54,7 @@ static void write_byte(struct writer *w, char byte)
         w->out[w->size++] = byte;
 }
 
+// HTML's white space.
 static bool is_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
@@ -209,12 +209,20 @@ static const GumboNode *parse(struct tree *tree, struct view page)
     return gumbo_parse_with_options(&options, page.data, page.size)->document;
 }
 
-size_t html_write_text(struct view page, struct arena *arena, char *out)
+clock_t html_block_deadline(void)
 {
+    return clock() + HTML_BLOCK_CPU_SECONDS * CLOCKS_PER_SEC;
+}
+
+size_t html_write_text(struct view page, clock_t block_deadline, struct arena *arena, char *out)
+{
+    const clock_t now = clock(), own = now + HTML_PAGE_CPU_SECONDS * CLOCKS_PER_SEC;
     struct tree tree = {.arena = arena,
                         .start = arena_mark(arena),
-                        .deadline = clock() + HTML_CPU_MILLISECONDS * (CLOCKS_PER_SEC / 1000)};
+                        .deadline = own < block_deadline ? own : block_deadline};
     struct writer writer = {.out = out, .room = page.size};
+    if (now >= block_deadline)
+        return 0;
     const GumboNode *document =
         parse(&tree, view_to(page, page.size < HTML_BYTES ? page.size : HTML_BYTES));
     if (document != NULL)
