@@ -30,4 +30,17 @@ head -c 5000000 /dev/zero >"$WORK/lexicons/huge.txt"
 expect_match "$(query_error "SELECT text_sentiment('x', 'huge')")" "*huge.txt has 5000000 bytes; at most 4194304 are read*" "too large a file"
 rm "$WORK/lexicons/mine.txt"
 refused "*no lexicon 'mine'*" "taken away"
+
+# Many in one block: each file is read once, whatever the order of the rows.
+number=1
+while [ $number -le 17 ]; do
+    printf 'zorp\t4\n' >"$WORK/lexicons/many$number.txt"
+    number=$((number + 1))
+done
+many() { echo "SELECT 'the zorp report' AS text, 'many' || toString(number % $1 + 1) AS lexicon FROM numbers(1000)"; }
+expect_equal "$(query "SELECT uniqExact(s), any(s) FROM (SELECT text_sentiment(text, lexicon).compound AS s FROM ($(many 17)))")" "1	0.7184" \
+    "more lexicons than are kept"
+curl -sS --fail-with-body --data-binary "$(many 16) FORMAT Native" "$HUB_URL/" >"$WORK/block"
+strace -o "$WORK/calls" -e trace=open,openat "$TICKHOUSE_BUILD/user_scripts/gdelt" udf text_sentiment <"$WORK/block" >"$WORK/answer"
+expect_equal "$(grep -c 'many[0-9]*\.txt"' "$WORK/calls")" 16 "files opened for a block that names 16 lexicons"
 echo "lexicons are read, replaced and refused"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sentiment of headlines. A lexicon is a file, lexicons/NAME.txt beside the executable; it is read
-// when it is first named, and again when it has been replaced.
+// when it is first named, and again when it has been replaced; a block looks at its files once.
 #include "text_sentiment.h"
 #include "files.h"
 #include "gdelt.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_LEXICONS = 4, MAX_NAME = 40 };
+enum { MAX_LEXICONS = 16, MAX_NAME = 40 };
 
 struct loaded {
     char name[MAX_NAME + 1]; // "": free
@@ -20,7 +20,7 @@ struct loaded {
 
 static struct udf_folder folder;
 static struct loaded lexicons[MAX_LEXICONS];
-static size_t next_free, block;
+static size_t block;
 
 int text_sentiment_setup(struct err *err)
 {
@@ -75,6 +75,14 @@ static int load_emojis(struct loaded *l, struct arena *scratch, struct err *err)
                : 0;
 }
 
+// Address space for what is made of a file.
+static size_t room_for(const struct udf_version *file)
+{
+    enum { TABLE_TIMES = 40, FIXED = 1 << 20 }; // as large as the text; words that no file brings
+    const size_t size = (size_t)file->size;
+    return FIXED + TABLE_TIMES * (size < LIMIT_LEXICON_BYTES ? size : LIMIT_LEXICON_BYTES);
+}
+
 // Reads the files anew when they are not those that were read before.
 static int refresh(struct loaded *l, struct arena *scratch, struct err *err)
 {
@@ -83,10 +91,10 @@ static int refresh(struct loaded *l, struct arena *scratch, struct err *err)
     if (l->arena.base != NULL && udf_version_same(&words, &l->version) &&
         udf_version_same(&emojis, &l->emoji_version))
         return 0;
-    if (l->arena.base == NULL)
-        TRY(arena_open(&l->arena, 40 * (size_t)LIMIT_LEXICON_BYTES, err));
-    arena_reset(&l->arena);
+    arena_close(&l->arena);
+    TRY(arena_open(&l->arena, room_for(&words) + room_for(&emojis), err));
     memset(&l->lexicon, 0, sizeof l->lexicon);
+    l->version = l->emoji_version = (struct udf_version){0}; // of none, should what follows fail
     TRY(load_words(l, scratch, err));
     if (emojis.inode != 0)
         TRY(load_emojis(l, scratch, err));
@@ -105,12 +113,16 @@ static bool is_name(const char *text, size_t size)
     return size > 0 && size <= MAX_NAME;
 }
 
+// The lexicon's own slot, else that of the one which is not needed for longest.
 static struct loaded *find_slot(const char *name, size_t size)
 {
-    for (size_t i = 0; i < MAX_LEXICONS; i++)
+    struct loaded *l = &lexicons[0];
+    for (size_t i = 0; i < MAX_LEXICONS; i++) {
         if (strlen(lexicons[i].name) == size && memcmp(lexicons[i].name, name, size) == 0)
             return &lexicons[i];
-    struct loaded *l = &lexicons[next_free++ % MAX_LEXICONS];
+        if (lexicons[i].checked < l->checked)
+            l = &lexicons[i];
+    }
     memcpy(l->name, name, size);
     l->name[size] = '\0';
     l->version = l->emoji_version = (struct udf_version){0};
