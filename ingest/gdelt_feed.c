@@ -156,26 +156,6 @@ bool gdelt_feed_of_name(const char *name, size_t size, struct gdelt_feed *feed)
     return false;
 }
 
-static bool two_digits(const char *text, uint32_t below, uint32_t *value)
-{
-    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
-        return false;
-    *value = (uint32_t)((text[0] - '0') * 10 + text[1] - '0');
-    return *value < below;
-}
-
-bool gdelt_time_parse(const char *text, size_t size, uint32_t *time)
-{
-    int32_t days;
-    uint32_t hour, minute, second;
-    if (size != TIME_DIGITS || !date_parse(text, 8, &days) || days < 0 || days > 49709 ||
-        !two_digits(text + 8, 24, &hour) || !two_digits(text + 10, 60, &minute) ||
-        !two_digits(text + 12, 60, &second))
-        return false;
-    *time = (uint32_t)days * DAY_SECONDS + hour * 3600 + minute * 60 + second;
-    return true;
-}
-
 void gdelt_time_format(uint32_t time, char out[static 15])
 {
     int year, month, day;
@@ -207,7 +187,7 @@ bool gdelt_name_parse(const char *name, size_t size, struct gdelt_slot *slot)
         if (ends_with(name, &size, gdelt_layouts[kind].suffix)) {
             slot->feed.kind = (enum gdelt_kind)kind;
             slot->feed.translingual = ends_with(name, &size, translation);
-            return gdelt_time_parse(name, size, &slot->time);
+            return time_parse(name, size, &slot->time);
         }
     return false;
 }

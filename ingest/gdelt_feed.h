@@ -42,9 +42,6 @@ struct gdelt_slot {
     uint32_t time; // seconds since 1970, UTC
 };
 
-// Of 14 digits; false when they are no time.
-bool gdelt_time_parse(const char *text, size_t size, uint32_t *time);
-
 // YYYYMMDDHHMMSS and a NUL.
 void gdelt_time_format(uint32_t time, char out[static 15]);
 

@@ -3,6 +3,7 @@
 // four bytes a value; a row with the wrong number of columns is set aside there. The second walks
 // column by column and copies the values to where a Native block wants them, one after the other.
 #include "gdelt_text.h"
+#include "base/time.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -287,7 +288,7 @@ bool gdelt_text_recognise(const char *data, size_t size, struct gdelt_slot *slot
         const uint32_t from = ends[layout->time_column - 1] + 1;
         slot->feed = (struct gdelt_feed){(enum gdelt_kind)kind,
                                          kind == GDELT_GKG && is_translingual(row, ends[0])};
-        return gdelt_time_parse(row.data + from, ends[layout->time_column] - from, &slot->time);
+        return time_parse(row.data + from, ends[layout->time_column] - from, &slot->time);
     }
     return false;
 }

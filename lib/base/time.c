@@ -67,6 +67,21 @@ bool date_parse(const char *text, size_t length, int32_t *days)
     return true;
 }
 
+bool time_parse(const char *text, size_t length, uint32_t *seconds)
+{
+    enum { DATE_DIGITS = 8, TIME_DIGITS = 14, DAY_SECONDS = 86400 };
+    int32_t day;
+    int hour, minute, second;
+    if (length != TIME_DIGITS || !date_parse(text, DATE_DIGITS, &day) ||
+        !digits(text + 8, 2, &hour) || !digits(text + 10, 2, &minute) ||
+        !digits(text + 12, 2, &second) || hour > 23 || minute > 59 || second > 59)
+        return false;
+    const int64_t time =
+        (int64_t)day * DAY_SECONDS + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+    *seconds = (uint32_t)time;
+    return time >= 0 && time <= UINT32_MAX;
+}
+
 void date_format(int32_t days, char out[static 11])
 {
     int year, month, day;

@@ -13,6 +13,10 @@ void date_to_civil(int32_t days, int *year, int *month, int *day);
 // Reads YYYY-MM-DD or YYYYMMDD; false when the text is anything else or the day does not exist.
 bool date_parse(const char *text, size_t length, int32_t *days);
 
+// Reads YYYYMMDDHHMMSS, seconds since 1970-01-01; false when the text is anything else, and for
+// times that 32 bits do not hold.
+bool time_parse(const char *text, size_t length, uint32_t *seconds);
+
 // Writes YYYY-MM-DD and a NUL (11 bytes).
 void date_format(int32_t days, char out[static 11]);
 
