@@ -469,6 +469,16 @@ static void summarize(const struct run *run)
                       run->options.database, run->options.database);
 }
 
+// What was done before a run failed goes into the ledger too, when ClickHouse takes it at once.
+static int end_notes(struct run *run, int code, struct err *err)
+{
+    if (code == 0)
+        return gdelt_store_note_end(&run->store, err);
+    run->store.server.tries_most = 0;
+    (void)gdelt_store_note_end(&run->store, NULL);
+    return code;
+}
+
 static int load(struct run *run, char **words, struct err *err)
 {
     const bool has_input = run->options.input != NULL || *words != NULL;
@@ -477,10 +487,11 @@ static int load(struct run *run, char **words, struct err *err)
     set_range(run);
     TRY(open_parts(run, err));
     progress_start(&run->progress, run->options.quiet);
-    const int code = has_input             ? load_inputs(run, words, err)
-                     : run->options.once   ? load_newest(run, err)
-                     : run->options.follow ? follow(run, err)
-                                           : load_range(run, err);
+    int code = has_input             ? load_inputs(run, words, err)
+               : run->options.once   ? load_newest(run, err)
+               : run->options.follow ? follow(run, err)
+                                     : load_range(run, err);
+    code = end_notes(run, code, err);
     progress_end(&run->progress);
     summarize(run);
     return code;

@@ -138,6 +138,12 @@ static const char *const feed_names[GDELT_KINDS][2] = {
     {"events", "events_translingual"},
 };
 
+bool gdelt_slot_equal(const struct gdelt_slot *a, const struct gdelt_slot *b)
+{
+    return a->feed.kind == b->feed.kind && a->feed.translingual == b->feed.translingual &&
+           a->time == b->time;
+}
+
 const char *gdelt_feed_name(struct gdelt_feed feed)
 {
     return feed_names[feed.kind][feed.translingual];

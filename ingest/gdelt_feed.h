@@ -42,6 +42,8 @@ struct gdelt_slot {
     uint32_t time; // seconds since 1970, UTC
 };
 
+bool gdelt_slot_equal(const struct gdelt_slot *a, const struct gdelt_slot *b);
+
 // YYYYMMDDHHMMSS and a NUL.
 void gdelt_time_format(uint32_t time, char out[static 15]);
 

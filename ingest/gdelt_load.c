@@ -96,18 +96,13 @@ static int load_text(struct gdelt_loader *loader, struct gdelt_entry *entry, con
     return refuse(loader, entry, name, GDELT_MALFORMED, data, size, err);
 }
 
-static bool same_slot(const struct gdelt_slot *a, const struct gdelt_slot *b)
-{
-    return a->feed.kind == b->feed.kind && a->feed.translingual == b->feed.translingual &&
-           a->time == b->time;
-}
-
 static int check_member_name(const struct gdelt_slot *slot, const struct unzip_member *member,
                              struct err *err)
 {
     struct gdelt_slot inside;
     char name[GDELT_NAME_BYTES];
-    if (gdelt_name_parse(member->name, member->name_size, &inside) && same_slot(slot, &inside))
+    if (gdelt_name_parse(member->name, member->name_size, &inside) &&
+        gdelt_slot_equal(slot, &inside))
         return 0;
     gdelt_name_format(slot, name);
     return err_set(err, EX_DATAERR, "the zip archive holds '%.*s', not what %s should hold",

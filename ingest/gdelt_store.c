@@ -11,7 +11,9 @@
 // 4. A token outlives rows that were deleted. So the slot is looked up afterwards too, and when
 //    nothing is there it is inserted without a token.
 // 5. The ledger is written after the rows, and 'loaded' has a version above every other state, so
-//    an ingestor that knows less cannot take it back.
+//    an ingestor that knows less cannot take it back. It is written for several slots at a time,
+//    since a line costs as much as a small slot's rows; lines that a killed run still held are
+//    made good as in 3.
 #include "gdelt_store.h"
 #include "base/time.h"
 #include "net/backoff.h"
@@ -26,6 +28,8 @@ enum {
     LISTED_ROWS = 20000, // entered at a time
     FIRST_TRIES = 6,
 };
+
+static const double note_seconds = 0.1; // that an entry waits for company, at most
 
 static const uint64_t packed_most = 2 * LIMIT_UNZIP_BYTES;
 static const uint64_t version_of_loaded = 1ULL << 62;
@@ -157,11 +161,33 @@ static int begin_ledger(struct gdelt_store *store, struct err *err)
 
 int gdelt_store_note(struct gdelt_store *store, const struct gdelt_entry *entry, struct err *err)
 {
-    store->body.size = 0;
-    TRY(append_entry(&store->body, entry, err));
+    const double now = clock_seconds();
+    if (store->noted_count == GDELT_NOTES_MOST || now - store->noted_first > note_seconds)
+        TRY(gdelt_store_note_end(store, err));
+    if (store->noted_count == 0)
+        store->noted_first = now;
+    TRY(append_entry(&store->notes, entry, err));
+    store->noted[store->noted_count++] = entry->slot;
+    return 0;
+}
+
+int gdelt_store_note_end(struct gdelt_store *store, struct err *err)
+{
+    if (store->noted_count == 0)
+        return 0;
     TRY(begin_ledger(store, err));
     TRY(buffer_printf(&store->sql, err, " FORMAT TabSeparated"));
-    return send_query(store, store->body.data, store->body.size, false, err);
+    TRY(send_query(store, store->notes.data, store->notes.size, false, err));
+    store->notes.size = store->noted_count = 0;
+    return 0;
+}
+
+static bool is_noted(const struct gdelt_store *store, const struct gdelt_slot *slot)
+{
+    for (size_t i = 0; i < store->noted_count; i++)
+        if (gdelt_slot_equal(&store->noted[i], slot))
+            return true;
+    return false;
 }
 
 int gdelt_store_list(struct gdelt_store *store, const struct gdelt_listed *listed, struct err *err)
@@ -228,6 +254,7 @@ static int append_due(struct gdelt_store *store, const struct gdelt_range *range
 int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *range,
                           uint64_t *count, struct err *err)
 {
+    TRY(gdelt_store_note_end(store, err));
     new_statement(store);
     TRY(buffer_printf(&store->sql, err, "SELECT count()"));
     TRY(append_due(store, range, err));
@@ -280,6 +307,7 @@ static int read_entries(struct gdelt_store *store, struct gdelt_entry *entries, 
 int gdelt_store_due(struct gdelt_store *store, const struct gdelt_range *range,
                     struct gdelt_entry *entries, size_t *count, struct err *err)
 {
+    TRY(gdelt_store_note_end(store, err));
     new_statement(store);
     TRY(buffer_printf(&store->sql, err, "%s", entry_columns));
     TRY(append_due(store, range, err));
@@ -292,6 +320,8 @@ int gdelt_store_find(struct gdelt_store *store, const struct gdelt_slot *slot,
                      struct gdelt_entry *entry, struct err *err)
 {
     size_t count;
+    if (is_noted(store, slot))
+        TRY(gdelt_store_note_end(store, err));
     new_statement(store);
     TRY(buffer_printf(&store->sql, err,
                       "%s FROM `%s`.ingest_ledger FINAL WHERE feed = '%s' AND slot = %u FORMAT "
@@ -345,6 +375,7 @@ int gdelt_store_open(struct gdelt_store *store, const struct sink_options *optio
     buffer_init(&store->settings, SQL_BYTES);
     buffer_init(&store->reply, REPLY_BYTES);
     buffer_init(&store->listed, LISTED_BYTES);
+    buffer_init(&store->notes, LISTED_BYTES);
     TRY(packer_open(&store->packer, packed_most, !http_is_loopback(options->url), err));
     TRY(clickhouse_open(&store->server, options, err));
     store->server.tries_most = FIRST_TRIES;
@@ -362,4 +393,5 @@ void gdelt_store_close(struct gdelt_store *store)
     buffer_free(&store->settings);
     buffer_free(&store->reply);
     buffer_free(&store->listed);
+    buffer_free(&store->notes);
 }

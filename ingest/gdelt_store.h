@@ -42,7 +42,7 @@ struct gdelt_range {
     int64_t started;
 };
 
-enum { GDELT_DUE_MOST = 256 };
+enum { GDELT_DUE_MOST = 256, GDELT_NOTES_MOST = 64 };
 
 struct gdelt_store {
     struct clickhouse server;
@@ -52,6 +52,10 @@ struct gdelt_store {
     struct buffer listed; // rows for the ledger that wait for company
     uint32_t listed_first, listed_last;
     size_t listed_count;
+    struct buffer notes; // likewise, of slots whose rows are in bronze or will not be
+    struct gdelt_slot noted[GDELT_NOTES_MOST];
+    size_t noted_count;
+    double noted_first; // when the first of them came, by clock_seconds()
 };
 
 int gdelt_store_open(struct gdelt_store *store, const struct sink_options *options,
@@ -81,7 +85,9 @@ int gdelt_store_newest(struct gdelt_store *store, struct gdelt_feed feed, uint32
 int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,
                      const struct native_block *block, uint64_t *rows, struct err *err);
 
-// Writes the entry into the ledger, as of now.
+// Writes the entry into the ledger, as of now, gathered for a tenth of a second while others come.
+// Whoever reads the ledger here finds it written.
 int gdelt_store_note(struct gdelt_store *store, const struct gdelt_entry *entry, struct err *err);
+int gdelt_store_note_end(struct gdelt_store *store, struct err *err);
 
 #endif

@@ -20,6 +20,20 @@ expect_match "$(cat "$WORK/err")" "gdelt: 1 files: 0 loaded, 1 there before,*" "
 expect_equal "$(query "SELECT count(), uniqExact(record_id) FROM warehouse.bronze_gkg")" "50	50" "rows"
 expect_equal "$(query "SELECT count() FROM system.parts WHERE active AND database = 'warehouse' AND table = 'bronze_gkg'")" 1 "parts"
 
+# Many small slots: the ledger is written for several at a time, and yet a slot that comes twice in a run is known the second time.
+mkdir "$WORK/many"
+for minute in $(seq 0 15 885); do
+    slot=20250201$(printf '%02d%02d00' $((minute / 60)) $((minute % 60)))
+    make_gkg "$slot" 2 >"$WORK/many/$slot.gkg.csv"
+done
+expect_code 0 gdelt "$WORK/many" "$WORK/many/20250201144500.gkg.csv"
+expect_match "$(cat "$WORK/err")" "gdelt: 61 files: 60 loaded, 1 there before,*" "a slot twice in a run"
+expect_equal "$(query "SELECT count(), sum(rows_loaded) FROM warehouse.ingest_ledger_now WHERE state = 'loaded' AND slot >= '2025-02-01'")" "60	120" "the ledger of many"
+query "SYSTEM FLUSH LOGS"
+inserts=$(query "SELECT count() FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE 'INSERT INTO%ingest_ledger%'")
+[ "$inserts" -lt 61 ] || fail "the ledger of 61 slots took $inserts inserts"
+query "ALTER TABLE warehouse.bronze_gkg DELETE WHERE slot >= '2025-02-01' SETTINGS mutations_sync = 1"
+
 # Rows without a line in the ledger, as a killed run leaves them, are not stored again; a line without rows cannot be, but rows that
 # were deleted come back although the table remembers their insert.
 query "TRUNCATE TABLE warehouse.ingest_ledger"
