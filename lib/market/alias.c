@@ -504,14 +504,22 @@ static bool known_better(const struct alias_build *b, const struct alias *known,
            (known->from <= a->from && known->to >= a->to);
 }
 
+// A symbol is looked up as such; no scan of words comes upon one.
+static bool is_symbol(const struct alias_build *b, const struct alias *a)
+{
+    return b->text.data[a->key] == '$';
+}
+
 // Puts alias `index` into the slots.
 static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
 {
     struct alias *a = &aliases[index];
     uint64_t first;
     const uint64_t phrase = key_hash(b->text.data + a->key, a->key_size, &first);
-    head_of(b, first)->lengths |= (uint16_t)(1U << (a->words - 1));
-    note_beginnings(b, b->text.data + a->key, a->key_size);
+    if (!is_symbol(b, a)) {
+        head_of(b, first)->lengths |= (uint16_t)(1U << (a->words - 1));
+        note_beginnings(b, b->text.data + a->key, a->key_size);
+    }
     const uint32_t tag = slot_tag(phrase);
     for (size_t i = phrase & b->slot_mask;; i = (i + 1) & b->slot_mask) {
         struct alias_slot *slot = &b->slots[i];
@@ -559,10 +567,13 @@ static int make_tables(struct alias_build *b, struct alias_table *table, struct 
     const size_t count = b->aliases.size / sizeof(struct alias);
     const size_t words = b->words.size / sizeof(struct named_class);
     b->slot_mask = table_size(count) - 1;
-    b->head_mask = table_size(count + words) - 1;
     struct alias *aliases = take(b, count, sizeof *aliases, b->aliases.data, err);
     char *text = take(b, b->text.size, 1, b->text.data, err);
-    b->pair_mask = table_size(8 * count) - 1;
+    size_t names = 0;
+    for (size_t i = 0; aliases != NULL && i < count; i++)
+        names += !is_symbol(b, &aliases[i]);
+    b->head_mask = table_size(names + words) - 1;
+    b->pair_mask = table_size(8 * names) - 1;
     b->seen = take(b, ALIAS_SEEN_BITS / 64, sizeof *b->seen, NULL, err);
     b->pairs = take(b, (b->pair_mask + 1) / 64, sizeof *b->pairs, NULL, err);
     b->heads = take(b, b->head_mask + 1, sizeof *b->heads, NULL, err);
