@@ -180,6 +180,8 @@ static void set_range(struct run *run)
 static void show_progress(struct run *run, const struct gdelt_slot *slot)
 {
     const struct gdelt_counts *counts = &run->loader.counts;
+    const unsigned long long gaps =
+        counts->missing + counts->mismatched + counts->malformed + counts->unanswered;
     const double seconds = clock_seconds() - run->progress.started;
     char time[15] = "", left[48] = "";
     if (slot != NULL)
@@ -190,10 +192,7 @@ static void show_progress(struct run *run, const struct gdelt_slot *slot)
                        seconds / (double)counts->files * (double)run->left);
     progress_say(&run->progress, "%s %llu files, %llu rows, %.0f MB, %.1f MB/s, %llu gaps%s", time,
                  (unsigned long long)counts->files, (unsigned long long)counts->rows,
-                 (double)counts->bytes * 1e-6, (double)counts->bytes * 1e-6 / seconds,
-                 (unsigned long long)(counts->missing + counts->mismatched + counts->malformed +
-                                      counts->unanswered),
-                 left);
+                 (double)counts->bytes * 1e-6, (double)counts->bytes * 1e-6 / seconds, gaps, left);
 }
 
 static int visit_file(void *context, const char *name, const char *data, size_t size,
