@@ -24,7 +24,8 @@ import labels as labelled
 SAME = {
     "BRK.A": "BRK.B", "GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA", "SQ": "XYZ", "PSKY": "PARA", "TSP": "TSPH", "FCAU": "STLA",
     "FRC": "FRCB", "SIVB": "SIVBQ", "BYDDF": "BYDDY", "TCTZF": "TCEHY", "LNVGF": "LNVGY", "NTDOF": "NTDOY", "XIACF": "XIACY",
-    "MBGAF": "MBGYY", "SFTBF": "SFTBY", "STOSF": "SSLZY", "ESLOF": "ESLOY", "GPS": "GAP", "FI": "FISV",
+    "MBGAF": "MBGYY", "SFTBF": "SFTBY", "STOSF": "SSLZY", "ESLOF": "ESLOY", "GPS": "GAP", "FI": "FISV", "BK": "BNY",
+    "MMC": "MRSH", "SATS": "ECHO",
 }  # fmt: skip
 LEGAL_FORM = re.compile(
     r"\s+(inc|incorporated|corp|corporation|co|company|companies|ltd|limited|plc|llc|lp|sa|s\.a|nv|n\.v|ag|se|holdings?|group|trust|/.*)$"
