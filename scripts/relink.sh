@@ -18,7 +18,7 @@ change of aliases or of the linker, or when a slot was loaded anew:
   --url URL   ClickHouse's HTTP port, instead of the hub's
   --user NAME its user; the password is read from TICKHOUSE_PASSWORD
 
-Stop it at any time: what is left is linked by the next one, or by the hub.
+Stop it at any time: what is left is linked by the next one, or by the hub. What it was to empty and had not is emptied by the same command.
 EOF
 }
 
@@ -27,6 +27,7 @@ RELINK_VIEWS="news_article_refresh news_ticker_refresh news_daily_refresh news_s
 command_relink() {
     relink_options "$@"
     scratch_folder
+    relink_check
     relink_empty
     relink_pending
     sleep 1 # the proof examines what was there a second before gold was built: ClickHouse tells that time in whole seconds
@@ -50,8 +51,8 @@ relink_options() {
         esac
         shift
     done
+    [ -z "$all" ] || [ -z "$from$to" ] || die 64 "--all leaves no use for --from and --to"
     [ -z "$from$to" ] || { [ -n "$from" ] && [ -n "$to" ]; } || die 64 "--from and --to belong together"
-    [ -z "$all" ] || [ -z "$from" ] || die 64 "--all leaves no use for --from and --to"
     if [ -z "$url" ]; then
         running_hub "$data" || die 69 "no hub runs on $data; './tickhouse up' starts one, --url names another ClickHouse"
         url=$(hub_url "$data")
@@ -63,26 +64,41 @@ relink_query() {
     send_query "$url" "$SCRATCH/relink.sql" || exit $?
 }
 
-# The scheduled refreshes are held off while silver is emptied: one that ran between two tables would take the half for the whole.
-relink_empty() {
-    [ -n "$all$from" ] || return 0
-    for view in $RELINK_VIEWS; do relink_query "SYSTEM STOP VIEW warehouse.$view"; done
-    for table in news_article news_ticker news_daily; do
-        if [ -n "$all" ]; then
-            relink_query "TRUNCATE TABLE warehouse.$table"
-            continue
-        fi
-        [ "$table" != news_article ] || relink_forget_slots
-        relink_query "DELETE FROM warehouse.$table WHERE date BETWEEN '$from' AND '$to'"
+# Before anything is emptied: that the days exist, and that the linker works with the aliases of today.
+relink_check() {
+    for day in $from $to; do
+        [ "$(relink_query "SELECT toString(toDateOrNull('$day')) = '$day'")" = 1 ] || die 64 "there is no day $day"
     done
-    [ -z "$all" ] || relink_query "TRUNCATE TABLE warehouse.news_slot"
-    for view in $RELINK_VIEWS; do relink_query "SYSTEM START VIEW warehouse.$view"; done
+    [ -z "$from" ] || [ "$(relink_query "SELECT '$from' <= '$to'")" = 1 ] || die 64 "--from $from is after --to $to"
+    [ "$(relink_query "SELECT count() > 0 AND ignore(gdelt_tickers('', '', '')) = 0 FROM warehouse.dim_alias")" = 1 ] ||
+        die 78 "there are no aliases: SELECT * FROM warehouse.dim_alias"
+    relink_schedule START # a run that was killed may have left it stopped
 }
 
-# Sessions share no slot's articles but where a file has odd dates; then all of the slot is linked again.
-relink_forget_slots() {
-    relink_query "DELETE FROM warehouse.news_slot WHERE (feed, slot) IN
-        (SELECT feed, slot FROM warehouse.news_article WHERE date BETWEEN '$from' AND '$to')"
+relink_schedule() { for view in $RELINK_VIEWS; do relink_query "SYSTEM $1 VIEW warehouse.$view"; done; }
+
+# The scheduled refreshes are held off while silver is emptied, and the slots go first: whatever happens then, they are pending and
+# what they lack is made.
+relink_empty() {
+    [ -n "$all$from" ] || return 0
+    trap 'relink_schedule START; rm -rf "$SCRATCH"' EXIT
+    relink_schedule STOP
+    relink_empty_tables
+    relink_schedule START
+    trap 'rm -rf "$SCRATCH"' EXIT
+}
+
+relink_empty_tables() {
+    if [ -n "$all" ]; then
+        for table in news_slot news_article news_ticker news_daily; do relink_query "TRUNCATE TABLE warehouse.$table"; done
+        note "silver is emptied"
+        return
+    fi
+    days="date BETWEEN '$from' AND '$to'"
+    note "linking $(relink_query "SELECT concat(toString(uniqExact(feed, slot)), ' slots again, ', toString(count()), ' articles') FROM warehouse.news_article FINAL WHERE $days")"
+    # A slot's articles are of one session but where a file has odd dates; then all of the slot is linked again.
+    relink_query "DELETE FROM warehouse.news_slot WHERE (feed, slot) IN (SELECT feed, slot FROM warehouse.news_article WHERE $days)"
+    for table in news_article news_ticker news_daily; do relink_query "DELETE FROM warehouse.$table WHERE $days"; done
 }
 
 # A refresh is asked for and waited for; one that fails ends the command with ClickHouse's sentence.
@@ -98,6 +114,7 @@ relink_pending() {
     total=$(relink_query "SELECT uniqExact(feed, slot) FROM warehouse.bronze_gkg")
     began=$(date +%s)
     before=
+    [ "$(relink_query "SELECT count() FROM warehouse.news_pending")" != 0 ] || note "no slot waits to be linked"
     while [ "$(relink_query "SELECT count() > 0 FROM warehouse.news_pending")" = 1 ]; do
         for view in $RELINK_VIEWS; do relink_refresh "$view"; done
         now=$(relink_done)

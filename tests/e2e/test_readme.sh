@@ -5,6 +5,8 @@
 . tests/lib.sh
 hub_start "$WORK/hub"
 "$TICKHOUSE" ingest stooq --input samples/prices --url "$HUB_URL" --quiet || fail "the samples do not load"
+"$TICKHOUSE" ingest gdelt --input samples/news --url "$HUB_URL" --quiet || fail "the news do not load"
+"$TICKHOUSE" relink --data "$HUB_DATA" 2>/dev/null || fail "the news are not linked"
 
 # A command begins with '$ ' and ends when its quotes are closed; what follows, up to the next one, is what it prints.
 awk -v folder="$WORK" '
@@ -36,6 +38,8 @@ expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "
     "[nan,1.5,2.5]" "the two folders, copied elsewhere"
 expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "SELECT text_sentiment('Nvidia soars', 'headlines').compound")" \
     0.6124 "the lexicon beside the executable, copied elsewhere"
+expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "SELECT gdelt_tickers('Nvidia Corp,1', '', '').ticker")" \
+    "['NVDA']" "the aliases beside the executable, copied elsewhere"
 for program in ta gdelt cal; do
     if readelf -d "$WORK/user_scripts/$program" 2>/dev/null | grep -q NEEDED; then
         case $TICKHOUSE_BUILD in */release) fail "user_scripts/$program needs shared libraries" ;; esac
