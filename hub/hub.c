@@ -74,7 +74,7 @@ static const struct option SERVE_OPTIONS[] = {
 
 static const struct option QUERY_OPTIONS[] = {
     ENGINE_OPTIONS("the hub's folder (default: nothing is kept)",
-                   "ClickHouse's configuration (hub/query.xml)"),
+                   "ClickHouse's configuration; hub/query.xml is the one for functions"),
     {"format", OPTION_TEXT, offsetof(struct hub_options, format), "FORMAT",
      "output format where the query names none (default TSV)", 0, 0},
     {0}};

@@ -11,6 +11,9 @@ mkdir -p "$folder/clickhouse-config/functions" "$folder/docs"
 # Functions
 
 <!-- Written by scripts/generate.sh from the families' lists; a test fails when it differs. -->
+
+Arguments are converted to the types given here; what does not fit is an error that names the argument. They are not Nullable: for a NULL,
+ClickHouse itself ends the query (349), so write \`coalesce(title, '')\`.
 EOF
     for family in "$build"/user_scripts/*; do
         [ -f "$family" ] && [ -x "$family" ] || continue

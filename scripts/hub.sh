@@ -360,8 +360,10 @@ EOF
     ) || die 75 "the hub runs but does not answer on $url; $data/logs/hub.log may say why"
     printf '%s\n' "$answer"
     curl -fsS --max-time 20 --data-binary @- "$url" <<'EOF' || :
-SELECT concat('    ', rightPad(table, 28), leftPad(toString(sum(rows)), 12), leftPad(formatReadableSize(sum(bytes_on_disk)), 14))
-FROM system.parts WHERE active AND database = 'warehouse' GROUP BY table ORDER BY table FORMAT TSVRaw
+SELECT concat('    ', rightPad(if(view = '', table, view), 28), leftPad(toString(sum(rows)), 12), leftPad(formatReadableSize(sum(bytes_on_disk)), 14))
+FROM system.parts
+LEFT JOIN (SELECT concat('.inner_id.', toString(uuid)) AS table, name AS view FROM system.tables WHERE engine = 'MaterializedView') AS inner USING table
+WHERE active AND database = 'warehouse' GROUP BY table, view ORDER BY if(view = '', table, view) FORMAT TSVRaw
 EOF
     status_refreshes
 }
