@@ -19,14 +19,6 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "parity", "news"))
 import labels as labelled
 
-# One symbol a company, where lists write several: another class of share, the one before it left the exchange, the ordinary share
-# beside the receipt.
-SAME = {
-    "BRK.A": "BRK.B", "GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA", "SQ": "XYZ", "PSKY": "PARA", "TSP": "TSPH", "FCAU": "STLA",
-    "FRC": "FRCB", "SIVB": "SIVBQ", "BYDDF": "BYDDY", "TCTZF": "TCEHY", "LNVGF": "LNVGY", "NTDOF": "NTDOY", "XIACF": "XIACY",
-    "MBGAF": "MBGYY", "SFTBF": "SFTBY", "STOSF": "SSLZY", "ESLOF": "ESLOY", "GPS": "GAP", "FI": "FISV", "BK": "BNY",
-    "MMC": "MRSH", "SATS": "ECHO",
-}  # fmt: skip
 LEGAL_FORM = re.compile(
     r"\s+(inc|incorporated|corp|corporation|co|company|companies|ltd|limited|plc|llc|lp|sa|s\.a|nv|n\.v|ag|se|holdings?|group|trust|/.*)$"
 )
@@ -35,11 +27,6 @@ Z = 1.959964
 
 Link = collections.namedtuple("Link", "key ticker score rule surface")
 Count = collections.namedtuple("Count", "right wrong missed")
-
-
-def symbol(ticker):
-    ticker = ticker.replace("-", ".")
-    return SAME.get(ticker, ticker)
 
 
 def wilson(hits, size):
@@ -67,7 +54,7 @@ def plain_names(data):
         rows = json.load(file).values()
     primary, names = {}, {}
     for row in rows:  # the first share of a company is its primary one
-        ticker = primary.setdefault(row["cik_str"], symbol(row["ticker"]))
+        ticker = primary.setdefault(row["cik_str"], labelled.symbol(row["ticker"]))
         name = re.sub(r"[,.]", "", row["title"].lower()).strip()
         while LEGAL_FORM.search(name):
             name = LEGAL_FORM.sub("", name)
@@ -107,7 +94,7 @@ def by_linker(documents, program):
         sys.exit(f"{program} link ended with {done.returncode}")
     for line in done.stdout.decode().splitlines():
         key, ticker, score, rule, surface = line.split("\t")[:5]
-        yield Link(key, symbol(ticker), float(score), rule, surface)
+        yield Link(key, labelled.symbol(ticker), float(score), rule, surface)
 
 
 # Scoring.
@@ -126,8 +113,8 @@ def strongest(links):
 class Truth:
     def __init__(self, judged):
         self.stratum = {label.key: label.stratum for label in judged}
-        self.yes = {(label.key, symbol(label.ticker)) for label in judged if label.verdict == "yes"}
-        self.either = {(label.key, symbol(label.ticker)) for label in judged if label.verdict == "either"}
+        self.yes = {(label.key, labelled.symbol(label.ticker)) for label in judged if label.verdict == "yes"}
+        self.either = {(label.key, labelled.symbol(label.ticker)) for label in judged if label.verdict == "either"}
 
     def count(self, places, wanted):
         """places: what was answered. wanted: which (key, ticker) take part."""

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,6 +113,8 @@ static int read_line(const struct alias_reader *r, struct field text, struct ali
         return bad_field(r, TICKER, fields[TICKER], "a ticker: 1 to 12 of A-Z 0-9 . -", err);
     if (fields[ALIAS].size == 0 || fields[ALIAS].size > ALIAS_MAX_BYTES)
         return bad_field(r, ALIAS, fields[ALIAS], "a name of 1 to 120 bytes", err);
+    if (line->kind == ALIAS_ticker && !is_ticker(fields[ALIAS]))
+        return bad_field(r, ALIAS, fields[ALIAS], "a symbol: 1 to 12 of A-Z 0-9 . -", err);
     line->from = 0;
     line->to = INT32_MAX;
     TRY(read_date(r, VALID_FROM, fields[VALID_FROM], &line->from, err));
@@ -510,8 +513,27 @@ static bool is_symbol(const struct alias_build *b, const struct alias *a)
     return b->text.data[a->key] == '$';
 }
 
+// Puts alias `index` behind those of its key, unless one of them makes it needless.
+static int chain(struct alias_build *b, struct alias *aliases, uint32_t *first, uint32_t index,
+                 struct err *err)
+{
+    const struct alias *a = &aliases[index];
+    uint32_t *last = first;
+    for (size_t lines = 1; *last != ALIAS_NONE; last = &aliases[*last].next, lines++) {
+        if (known_better(b, &aliases[*last], a, *last, index))
+            return 0;
+        if (lines == ALIAS_MAX_SAME)
+            return err_set(err, EX_DATAERR,
+                           "the alias '%s' stands for more than %d tickers or spans of days; no "
+                           "text could say which: remove lines of it",
+                           b->text.data + a->key, ALIAS_MAX_SAME);
+    }
+    *last = index;
+    return 0;
+}
+
 // Puts alias `index` into the slots.
-static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
+static int insert(struct alias_build *b, struct alias *aliases, uint32_t index, struct err *err)
 {
     struct alias *a = &aliases[index];
     uint64_t first;
@@ -525,16 +547,10 @@ static void insert(struct alias_build *b, struct alias *aliases, uint32_t index)
         struct alias_slot *slot = &b->slots[i];
         if (slot->tag == 0) {
             *slot = (struct alias_slot){tag, index};
-            return;
+            return 0;
         }
-        if (slot->tag != tag || !same_key(b, a, &aliases[slot->alias]))
-            continue;
-        uint32_t *last = &slot->alias;
-        for (; *last != ALIAS_NONE; last = &aliases[*last].next)
-            if (known_better(b, &aliases[*last], a, *last, index))
-                return;
-        *last = index;
-        return;
+        if (slot->tag == tag && same_key(b, a, &aliases[slot->alias]))
+            return chain(b, aliases, &slot->alias, index, err);
     }
 }
 
@@ -549,15 +565,42 @@ static void *take(struct alias_build *b, size_t count, size_t size, const void *
     return to;
 }
 
+static int by_ticker(const void *a, const void *b)
+{
+    return strcmp(((const struct listed *)a)->ticker, ((const struct listed *)b)->ticker);
+}
+
+// Sorts the days of listing by ticker, one entry for each: the days that all its lines allow.
+static void sort_listed(struct alias_build *b)
+{
+    struct listed *listed = (struct listed *)(void *)b->listed.data;
+    const size_t count = b->listed.size / sizeof *listed;
+    size_t kept = 0;
+    if (count == 0)
+        return;
+    qsort(listed, count, sizeof *listed, by_ticker);
+    for (size_t i = 1; i < count; i++) {
+        if (by_ticker(&listed[kept], &listed[i]) != 0) {
+            listed[++kept] = listed[i];
+            continue;
+        }
+        listed[kept].from = listed[kept].from > listed[i].from ? listed[kept].from : listed[i].from;
+        listed[kept].to = listed[kept].to < listed[i].to ? listed[kept].to : listed[i].to;
+    }
+    b->listed.size = (kept + 1) * sizeof *listed;
+}
+
 // Cuts an alias to the days on which its ticker was listed; false when none is left.
 static bool cut_to_listing(const struct alias_build *b, struct alias *a)
 {
-    const struct listed *listed = (const struct listed *)(const void *)b->listed.data;
-    for (size_t i = 0; i < b->listed.size / sizeof *listed; i++) {
-        if (strcmp(b->text.data + a->ticker, listed[i].ticker) != 0)
-            continue;
-        a->from = a->from > listed[i].from ? a->from : listed[i].from;
-        a->to = a->to < listed[i].to ? a->to : listed[i].to;
+    struct listed key = {.from = 0};
+    (void)snprintf(key.ticker, sizeof key.ticker, "%s", b->text.data + a->ticker);
+    const size_t count = b->listed.size / sizeof key;
+    const struct listed *listed =
+        count != 0 ? bsearch(&key, b->listed.data, count, sizeof key, by_ticker) : NULL;
+    if (listed != NULL) {
+        a->from = a->from > listed->from ? a->from : listed->from;
+        a->to = a->to < listed->to ? a->to : listed->to;
     }
     return a->from <= a->to;
 }
@@ -581,9 +624,10 @@ static int make_tables(struct alias_build *b, struct alias_table *table, struct 
     if (aliases == NULL || text == NULL || b->seen == NULL || b->pairs == NULL ||
         b->heads == NULL || b->slots == NULL)
         return err_code(err, EX_OSERR);
+    sort_listed(b);
     for (uint32_t i = 0; i < count; i++)
         if (cut_to_listing(b, &aliases[i]))
-            insert(b, aliases, i);
+            TRY(insert(b, aliases, i, err));
     const struct named_class *named = (const struct named_class *)(const void *)b->words.data;
     for (size_t i = 0; i < words; i++)
         head_of(b, named[i].hash)->classes |= named[i].classes;

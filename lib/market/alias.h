@@ -37,7 +37,13 @@ enum alias_needs {
 
 extern const char *const alias_needs_names[ALIAS_NEEDS_COUNT]; // "" for nothing
 
-enum { ALIAS_MAX_WORDS = 8, ALIAS_MAX_BYTES = 120, ALIAS_MAX_TICKER = 12, ALIAS_MAX_FILES = 64 };
+enum {
+    ALIAS_MAX_WORDS = 8, // a longer name finds nothing: `gdelt aliases --check` lists it
+    ALIAS_MAX_BYTES = 120,
+    ALIAS_MAX_TICKER = 12,
+    ALIAS_MAX_FILES = 64,
+    ALIAS_MAX_SAME = 256, // lines of one name that are kept
+};
 #define ALIAS_NONE UINT32_MAX
 
 // One way to look up an alias. Dates are days since 1970-01-01.

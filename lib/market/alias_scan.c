@@ -7,7 +7,7 @@
 static bool same_text(const struct alias_table *table, const struct alias *alias, const char *text,
                       const struct word *first, const struct word *last, bool stem)
 {
-    char key[ALIAS_MAX_BYTES + WORD_BYTES];
+    char key[ALIAS_MAX_BYTES + 1 + WORD_BYTES]; // a space and a word may follow what fits
     size_t size = 0;
     for (const struct word *word = first; word <= last && size <= alias->key_size; word++) {
         if (word != first)

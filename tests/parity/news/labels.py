@@ -17,8 +17,22 @@ COLUMNS = ["key", "ticker", "verdict", "stratum", "reason"]
 VERDICTS = ("yes", "no", "either")
 STRATA = ("random", "company", "trap")
 
+# One symbol a company, where lists write several: another class of share, the one before it left the exchange, the ordinary share
+# beside the receipt.
+SAME = {
+    "BRK.A": "BRK.B", "GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA", "SQ": "XYZ", "PSKY": "PARA", "TSP": "TSPH", "FCAU": "STLA",
+    "FRC": "FRCB", "SIVB": "SIVBQ", "BYDDF": "BYDDY", "TCTZF": "TCEHY", "LNVGF": "LNVGY", "NTDOF": "NTDOY", "XIACF": "XIACY",
+    "MBGAF": "MBGYY", "SFTBF": "SFTBY", "STOSF": "SSLZY", "ESLOF": "ESLOY", "GPS": "GAP", "FI": "FISV", "BK": "BNY",
+    "MMC": "MRSH", "SATS": "ECHO",
+}  # fmt: skip
+
 Label = collections.namedtuple("Label", COLUMNS)
 Document = collections.namedtuple("Document", "key date orgs names title")
+
+
+def symbol(ticker):
+    ticker = ticker.replace("-", ".")
+    return SAME.get(ticker, ticker)
 
 
 def half_of(key):

@@ -2,6 +2,9 @@
 // What makes a name no link. Each blocker looks at the words around it.
 #include "link.h"
 
+#include <string.h>
+#include <strings.h>
+
 static bool block_not_valid_then(const struct link_work *w, const struct link_candidate *c)
 {
     (void)w;
@@ -60,6 +63,23 @@ static bool block_venue(const struct link_work *w, const struct link_candidate *
 static bool block_place(const struct link_work *w, const struct link_candidate *c)
 {
     return followed_by(w, c, WORD_PLACE);
+}
+
+static bool is_the(const struct link_work *w, const struct link_candidate *c, uint32_t word)
+{
+    const struct word *it = link_word(w, c, word);
+    return it->to - it->from == 3 && strncasecmp(c->segment->text + it->from, "the", 3) == 0;
+}
+
+// The one company with a region's name: "fires in the Amazon", and "Amazon" beside Brazil or a
+// rainforest.
+static bool block_region(const struct link_work *w, const struct link_candidate *c)
+{
+    if (strcmp(w->table->text + c->alias->key, "amazon") != 0 || link_business_follows(w, c))
+        return false;
+    if (c->segment->source == LINK_TITLE && c->from > 0 && is_the(w, c, c->from - 1))
+        return true;
+    return w->amazonia && !w->finance;
 }
 
 // "... - Yahoo Finance": the words behind a title's last mark, when one of them is a word of

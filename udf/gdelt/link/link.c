@@ -93,14 +93,16 @@ int link_work_open(struct link_work *work, struct arena *arena, struct err *err)
                : err_code(err, EX_OSERR);
 }
 
-// Of the aliases that share a key, the one in use on the day; on any day, the one in use last.
+// Of the aliases that share a key, the one in use on the day; on any day, the one in use last. The
+// company of that day ended some day, its owner's line may have no dates: what ends first holds.
 static const struct alias *in_use(const struct link_work *w, const struct alias *alias)
 {
     const struct alias *best = NULL;
     for (; alias != NULL; alias = alias_next(w->table, alias)) {
-        if (w->day != LINK_ANY_DAY && (w->day < alias->from || w->day > alias->to))
+        const bool any = w->day == LINK_ANY_DAY;
+        if (!any && (w->day < alias->from || w->day > alias->to))
             continue;
-        if (best == NULL || alias->to > best->to)
+        if (best == NULL || (any ? alias->to > best->to : alias->to < best->to))
             best = alias;
     }
     return best;
@@ -134,12 +136,19 @@ static void gather(struct link_work *w)
         w->candidates[i].alias = in_use(w, w->candidates[i].alias);
 }
 
-static void look_for_business(struct link_work *w)
+// What the words of a row say about it, but for those of the outlet.
+static void look_around(struct link_work *w)
 {
-    w->finance = false;
-    for (size_t i = 0; i < w->segment_count && w->segments[i].source == LINK_TITLE; i++)
-        for (uint32_t k = 0; k < w->segments[i].outlet; k++)
-            w->finance = w->finance || (w->classes[w->segments[i].first + k] & WORD_FINANCE) != 0;
+    uint16_t title = 0, all = 0;
+    for (size_t i = 0; i < w->segment_count; i++) {
+        const struct link_segment *s = &w->segments[i];
+        for (uint32_t k = 0; k < s->outlet; k++) {
+            all |= w->classes[s->first + k];
+            title |= s->source == LINK_TITLE ? w->classes[s->first + k] : 0;
+        }
+    }
+    w->finance = (title & WORD_FINANCE) != 0;
+    w->amazonia = (all & WORD_AMAZONIA) != 0;
 }
 
 static bool is_stop_phrase(const struct link_candidate *c)
@@ -147,10 +156,20 @@ static bool is_stop_phrase(const struct link_candidate *c)
     return c->alias != NULL && c->alias->kind == ALIAS_not;
 }
 
+static void note_company(struct link_work *w, const struct link_candidate *c)
+{
+    if (c->blocked || !link_is_evidence(w, c))
+        return;
+    const char *ticker = w->table->text + c->alias->ticker;
+    if (w->company_count == 0)
+        w->company = ticker;
+    w->company_count += w->company_count == 0 || strcmp(w->company, ticker) != 0;
+}
+
 // Those that need no evidence first: they are evidence for the others.
 static void judge(struct link_work *w)
 {
-    w->safe_count = 0;
+    w->company_count = 0;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < w->candidate_count; i++) {
             struct link_candidate *c = &w->candidates[i];
@@ -158,7 +177,7 @@ static void judge(struct link_work *w)
             if (safe != (pass == 0) || is_stop_phrase(c))
                 continue;
             c->blocked = link_blocked(w, c, &c->blocker);
-            w->safe_count += safe && !c->blocked;
+            note_company(w, c);
         }
     for (size_t i = 0; i < w->candidate_count; i++) {
         struct link_candidate *c = &w->candidates[i];
@@ -214,7 +233,7 @@ size_t link_run(struct link_work *work, const struct alias_table *table, const s
     work->day = row->day;
     link_segments(work, row);
     gather(work);
-    look_for_business(work);
+    look_around(work);
     judge(work);
     for (size_t i = 0; i < work->candidate_count; i++) {
         const struct link_candidate *c = &work->candidates[i];

@@ -48,6 +48,8 @@ enum word_class {
     WORD_GIVEN = 512,
     WORD_GIVEN_OR_NOT = 4096, // 1024 and 2048 are gdelt make-aliases' own
     WORD_PRODUCT = 8192,
+    WORD_PLATFORM = 16384,
+    WORD_AMAZONIA = 32768,
 };
 
 // Gives the words of words.def their classes.
@@ -93,8 +95,11 @@ struct link_work {
     uint16_t *classes;
     struct link_candidate *candidates;
     size_t segment_count, word_count, candidate_count;
-    size_t safe_count; // candidates that need no evidence and are not blocked
-    bool finance;      // the title is about business
+    // Companies that are evidence for others, and the ticker of the first: two are enough to know.
+    size_t company_count;
+    const char *company;
+    bool finance;  // the title is about business
+    bool amazonia; // the row names the country around the river
 };
 
 struct link {
@@ -129,6 +134,11 @@ bool link_blocked(const struct link_work *work, const struct link_candidate *c,
                   enum link_blocker *blocker);
 enum link_rule link_rule_of(const struct link_work *work, const struct link_candidate *c);
 bool link_has_evidence(const struct link_work *work, const struct link_candidate *c);
+// Whether the candidate, when nothing blocks it, says that other names are companies' too: not a
+// platform (every other page names Twitter and Google) nor an outlet (a byline).
+bool link_is_evidence(const struct link_work *work, const struct link_candidate *c);
+// A word such as "shares" or "app" behind it.
+bool link_business_follows(const struct link_work *work, const struct link_candidate *c);
 bool link_legal_form_follows(const struct link_work *work, const struct link_candidate *c);
 float link_score(const struct link_candidate *c);
 

@@ -29,6 +29,12 @@ static bool product_follows(const struct link_work *w, const struct link_candida
            (link_class(w, c, c->to) & WORD_PRODUCT) != 0 && link_adjacent(w, c, (int64_t)c->to - 1);
 }
 
+bool link_business_follows(const struct link_work *w, const struct link_candidate *c)
+{
+    return (link_class(w, c, c->to) & (WORD_BUSINESS | WORD_PRODUCT | WORD_LEGAL)) != 0 &&
+           link_adjacent(w, c, (int64_t)c->to - 1);
+}
+
 // "shares of Target", "CEO at Gap".
 static bool business_before(const struct link_work *w, const struct link_candidate *c)
 {
@@ -61,8 +67,7 @@ static bool company_beside(const struct link_work *w, const struct link_candidat
 {
     for (size_t i = 0; i < w->candidate_count; i++) {
         const struct link_candidate *o = &w->candidates[i];
-        if (o->symbol || o->segment != c->segment || o->alias == NULL || o->blocked ||
-            o->alias->kind == ALIAS_not || o->alias->needs != ALIAS_NEEDS_NOTHING)
+        if (o->symbol || o->segment != c->segment || o->blocked || !link_is_evidence(w, o))
             continue;
         const uint32_t left = o->from >= c->to ? c->to : o->to;
         const uint32_t right = o->from >= c->to ? o->from : c->from;
@@ -72,14 +77,24 @@ static bool company_beside(const struct link_work *w, const struct link_candidat
     return false;
 }
 
+bool link_is_evidence(const struct link_work *w, const struct link_candidate *c)
+{
+    if (c->symbol || c->alias == NULL)
+        return c->alias != NULL;
+    return c->alias->kind != ALIAS_not && c->alias->needs == ALIAS_NEEDS_NOTHING &&
+           (link_class(w, c, c->from) & (WORD_PLATFORM | WORD_OUTLET)) == 0;
+}
+
 // In a title that writes only names with capitals, a capital inside it is a name; together with a
-// title about business or a second company that is enough.
+// title about business or a second company that is enough. GDELT's columns write every name with
+// capitals and know nothing of the sentence: a whole name needs two other companies there, or an
+// organisation a title about business.
 static bool named_in_business(const struct link_work *w, const struct link_candidate *c)
 {
-    const bool capital = c->segment->source == LINK_TITLE && c->segment->sentence && c->from > 0;
     if (c->segment->source == LINK_TITLE)
-        return capital && (w->finance || w->safe_count != 0);
-    return link_is_whole(c) && w->safe_count != 0;
+        return c->segment->sentence && c->from > 0 && (w->finance || w->company_count != 0);
+    return link_is_whole(c) &&
+           (w->company_count > 1 || (c->segment->source == LINK_ORGS && w->finance));
 }
 
 bool link_has_evidence(const struct link_work *w, const struct link_candidate *c)

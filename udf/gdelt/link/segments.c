@@ -5,14 +5,15 @@
 
 #include <string.h>
 
+// A title may have half of the words only: behind one of megabytes the names are still read.
 static void add_segment(struct link_work *w, struct view text, uint32_t offset,
                         enum link_source source)
 {
     size_t at = 0;
     if (w->segment_count == LINK_MAX_SEGMENTS || text.size > UINT32_MAX)
         return;
-    const size_t count = words_split(text.data, text.size, &at, w->words + w->word_count,
-                                     LINK_MAX_WORDS - w->word_count);
+    const size_t room = source == LINK_TITLE ? LINK_MAX_WORDS / 2 : LINK_MAX_WORDS - w->word_count;
+    const size_t count = words_split(text.data, text.size, &at, w->words + w->word_count, room);
     if (count == 0)
         return;
     w->segments[w->segment_count++] = (struct link_segment){.text = text.data,
