@@ -191,3 +191,23 @@ int input_walk(struct input *input, const char *path, struct err *err)
         (void)err_prefix(err, "%s", is_stdin ? "stdin" : path);
     return code;
 }
+
+static int walk_or_say(struct input *input, const char *path, struct err *err)
+{
+    struct err problem = {0};
+    const int code = input_walk(input, path, &problem);
+    if (code != 0 && !input->ended) {
+        (void)fprintf(stderr, "ingest: %s\n", problem.text);
+        input->unreadable++;
+        return 0;
+    }
+    return code == 0 ? 0 : err_set(err, code, "%s", problem.text);
+}
+
+int input_walk_each(struct input *input, const char *first, char **words, struct err *err)
+{
+    int code = first != NULL ? walk_or_say(input, first, err) : 0;
+    for (; code == 0 && *words != NULL; words++)
+        code = walk_or_say(input, *words, err);
+    return code;
+}

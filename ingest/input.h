@@ -29,4 +29,8 @@ void input_free(struct input *input);
 // fails, is an error; what cannot be read further below is counted, and the rest goes on.
 int input_walk(struct input *input, const char *path, struct err *err);
 
+// Visits `first`, unless it is NULL, and then each of `words`, which end with NULL. One that cannot
+// be read is said and counted, and the others go on.
+int input_walk_each(struct input *input, const char *first, char **words, struct err *err);
+
 #endif

@@ -116,28 +116,11 @@ static int visit_text(void *context, const char *name, const char *data, size_t 
     return stop_check(err);
 }
 
-// An input that cannot be read is said, the others go on.
-static int walk(struct run *run, struct input *input, const char *path, struct err *err)
-{
-    struct err problem = {0};
-    const int code = input_walk(input, path, &problem);
-    if (code != 0 && !input->ended) {
-        (void)fprintf(stderr, "ingest: %s\n", problem.text);
-        run->unreadable++;
-        return 0;
-    }
-    return code == 0 ? 0 : err_set(err, code, "%s", problem.text);
-}
-
 static int load_inputs(struct run *run, char **words, struct err *err)
 {
     struct input input;
-    int code = 0;
     input_init(&input, visit_text, run);
-    if (run->options.input != NULL)
-        code = walk(run, &input, run->options.input, err);
-    for (; code == 0 && *words != NULL; words++)
-        code = walk(run, &input, *words, err);
+    const int code = input_walk_each(&input, run->options.input, words, err);
     run->unreadable += input.unreadable;
     input_free(&input);
     return code;
