@@ -207,27 +207,34 @@ static bool judge(struct gdelt_entry *entry, const struct http_reply *reply)
     return true;
 }
 
+// Downloads until the MD5 is right, or has been wrong too often.
+static int get_judged(struct gdelt_site *site, const char *url, struct gdelt_entry *entry,
+                      struct http_reply *reply, struct err *err)
+{
+    const struct http_request request = {.url = url,
+                                         .give_up = has_ended,
+                                         .give_up_context = site,
+                                         .redirects = SITE_REDIRECTS,
+                                         .stall_seconds = site->stall_seconds};
+    for (int tries = 0; tries <= MISMATCH_TRIES; tries++) {
+        TRY(wait_seconds(site, mismatch_seconds * tries, err));
+        TRY(request_file(site, &request, reply, err));
+        if (judge(entry, reply))
+            return 0;
+    }
+    return 0;
+}
+
 int gdelt_site_get(struct gdelt_site *site, struct gdelt_entry *entry, struct buffer *zip,
                    struct err *err)
 {
     char name[GDELT_NAME_BYTES], url[SITE_URL_BYTES];
     struct http_reply reply = {.body = *zip};
     struct err problem = {0};
-    int code = 0;
     gdelt_name_format(&entry->slot, name);
     TRY(site_url(site, name, url, err));
-    const struct http_request request = {.url = url,
-                                         .give_up = has_ended,
-                                         .give_up_context = site,
-                                         .redirects = SITE_REDIRECTS,
-                                         .stall_seconds = site->stall_seconds};
-    bool done = false;
-    for (int tries = 0; code == 0 && !done && tries <= MISMATCH_TRIES; tries++) {
-        TRY(wait_seconds(site, mismatch_seconds * tries, err));
-        code = request_file(site, &request, &reply, &problem);
-        done = code == 0 && judge(entry, &reply);
-    }
-    *zip = reply.body;
+    const int code = get_judged(site, url, entry, &reply, &problem);
+    *zip = reply.body; // however it ended: its memory may have moved
     TRY(check_ended(site, err));
     if (problem.code == EX_OSERR)
         return err_set(err, problem.code, "%s", problem.text);

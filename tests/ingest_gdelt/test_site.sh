@@ -213,4 +213,30 @@ code=0
 wait $pid || code=$?
 expect_equal $code 75 "following ends by SIGTERM"
 expect_match "$(cat "$WORK/err")" "*gdelt: *loaded*stopped by SIGTERM*" "and says what it did"
+
+# A stop while a file is about to be downloaded again, into memory that has grown since its connection's earlier files.
+empty_tables
+for slot in $(seq 0 15); do
+    slot=20250102$(printf '%02d%02d00' $((slot / 4)) $((slot % 4 * 15)))
+    make_gkg "$slot" 2 >"$WORK/small"
+    publish "$slot.gkg.csv" "$WORK/small"
+    list_line "$slot.gkg.csv"
+done >"$SITE/masterfilelist.txt"
+head -c 3000000 /dev/urandom >"$WORK/large"
+publish 20250102040000.gkg.csv "$WORK/large"
+list_line 20250102040000.gkg.csv >>"$SITE/masterfilelist.txt"
+echo "20250102040000.gkg.csv.zip wrong 99" >"$SITE/faults"
+"$TICKHOUSE_BIN/ingest" gdelt --url "$HUB_URL" --base-url "$SITE_URL" --from 2025-01-02 --to 2025-01-02 2>"$WORK/err" &
+pid=$!
+left=400
+until [ "$(requests 20250102040000.gkg.csv.zip)" -gt 0 ]; do
+    left=$((left - 1))
+    [ $left -gt 0 ] || fail "the large file was not asked for: $(cat "$WORK/err")"
+    sleep 0.05
+done
+sleep 0.25
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+expect_equal $code 75 "a stop before the second download: $(cat "$WORK/err")"
 hub_stop
