@@ -9,7 +9,8 @@
 //    killed run left behind without a line in the ledger are found there, however long ago that
 //    was.
 // 4. A token outlives rows that were deleted. So the slot is looked up afterwards too, and when
-//    nothing is there it is inserted without a token.
+//    nothing is there it is inserted with a token that nobody has used. Without any it would be
+//    recognised by its content.
 // 5. The ledger is written after the rows, and 'loaded' has a version above every other state, so
 //    an ingestor that knows less cannot take it back. It is written for several slots at a time,
 //    since a line costs as much as a small slot's rows; lines that a killed run still held are
@@ -18,8 +19,10 @@
 #include "base/time.h"
 #include "net/backoff.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum {
     REPLY_BYTES = 1 << 20,
@@ -27,6 +30,7 @@ enum {
     LISTED_BYTES = 8 << 20,
     LISTED_ROWS = 20000, // entered at a time
     FIRST_TRIES = 6,
+    TOKEN_BYTES = 8, // that no other insert has
 };
 
 static const double note_seconds = 0.1; // that an entry waits for company, at most
@@ -85,19 +89,32 @@ static int count_rows(struct gdelt_store *store, const struct gdelt_slot *slot, 
 }
 
 static int insert(struct gdelt_store *store, const struct gdelt_slot *slot,
-                  const struct native_block *block, bool with_token, struct err *err)
+                  const struct native_block *block, const char *token_suffix, struct err *err)
 {
     new_statement(store);
-    TRY(buffer_printf(&store->settings, err, "&async_insert=0&insert_deduplicate=%d", with_token));
-    if (with_token)
-        TRY(buffer_printf(&store->settings, err, "&insert_deduplication_token=%s-%u",
-                          gdelt_feed_name(slot->feed), slot->time));
+    TRY(buffer_printf(&store->settings, err,
+                      "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s-%u%s",
+                      gdelt_feed_name(slot->feed), slot->time, token_suffix));
     TRY(buffer_printf(&store->sql, err, "INSERT INTO `%s`.%s (", store->database,
                       gdelt_layouts[slot->feed.kind].table));
     for (size_t i = 0; i < block->column_count; i++)
         TRY(buffer_printf(&store->sql, err, "%s%s", i == 0 ? "" : ", ", block->columns[i].name));
     TRY(buffer_printf(&store->sql, err, ") FORMAT Native"));
     return send_query(store, store->body.data, store->body.size, store->packer.compresses, err);
+}
+
+// The token is made once, so that an insert whose reply was lost is recognised when it is sent
+// again.
+static int insert_anew(struct gdelt_store *store, const struct gdelt_slot *slot,
+                       const struct native_block *block, struct err *err)
+{
+    unsigned char random[TOKEN_BYTES];
+    char suffix[2 + 2 * TOKEN_BYTES] = "-";
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return err_set(err, EX_OSERR, "cannot draw a random number: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof random; i++)
+        (void)snprintf(suffix + 1 + 2 * i, 3, "%02x", random[i]);
+    return insert(store, slot, block, suffix, err);
 }
 
 int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,
@@ -107,12 +124,20 @@ int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,
     if (*rows != 0 || block->rows == 0)
         return 0;
     TRY(packer_pack(&store->packer, block, &store->body, err));
-    TRY(insert(store, slot, block, true, err));
+    TRY(insert(store, slot, block, "", err));
     TRY(count_rows(store, slot, rows, err));
     if (*rows != 0)
         return 0;
-    TRY(insert(store, slot, block, false, err));
-    return count_rows(store, slot, rows, err);
+    TRY(insert_anew(store, slot, block, err));
+    TRY(count_rows(store, slot, rows, err));
+    if (*rows != 0)
+        return 0;
+    return err_set(err, EX_UNAVAILABLE,
+                   "%s.%s has no row of %s %u after an insert of %zu that succeeded; is something "
+                   "deleting them, or is the table of another engine than schemas/0030_gdelt.sql "
+                   "says?",
+                   store->database, gdelt_layouts[slot->feed.kind].table,
+                   gdelt_feed_name(slot->feed), slot->time, block->rows);
 }
 
 // ---- the ledger ----

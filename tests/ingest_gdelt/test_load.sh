@@ -45,6 +45,16 @@ query "ALTER TABLE warehouse.bronze_gkg DELETE WHERE 1 SETTINGS mutations_sync =
 expect_code 0 gdelt "$WORK/20250101120000.gkg.csv.zip"
 expect_equal "$(query "SELECT count() FROM warehouse.bronze_gkg")" 50 "rows that were deleted come back"
 
+# The pair of statements that docs/ingest-gdelt.md has for loading a slot anew, more than once.
+for round in 1 2 3; do
+    for table in bronze_gkg ingest_ledger; do
+        query "ALTER TABLE warehouse.$table DELETE WHERE feed = 'gkg' AND slot = '2025-01-01 12:00:00' SETTINGS mutations_sync = 1"
+    done
+    expect_code 0 gdelt "$WORK/20250101120000.gkg.csv.zip"
+    expect_match "$(cat "$WORK/err")" "gdelt: 1 files: 1 loaded,*; 50 rows,*" "a slot loaded anew, round $round"
+    expect_equal "$(query "SELECT count(), uniqExact(row) FROM warehouse.bronze_gkg")" "50	50" "rows of a slot loaded anew, round $round"
+done
+
 # GCAM may be left out; a dry run stores nothing; --feeds and dates leave files out.
 empty_tables
 expect_code 0 gdelt --dry-run "$WORK/20250101120000.gkg.csv"
