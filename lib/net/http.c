@@ -19,17 +19,29 @@ struct http_client {
     char text[CURL_ERROR_SIZE];
 };
 
+// What a refusal says is for an error text: its beginning is enough, and a large page is no error
+// of its own.
+static int keep_refusal(struct buffer *body, const char *data, size_t size, struct err *err)
+{
+    const size_t room = body->size < HTTP_REFUSAL_BYTES ? HTTP_REFUSAL_BYTES - body->size : 0;
+    return buffer_append(body, data, size < room ? size : room, err);
+}
+
 static size_t on_body(char *data, size_t one, size_t size, void *context)
 {
     struct http_client *client = context;
     const struct http_request *request = client->request;
+    struct buffer *body = &client->reply->body;
     long status = 0;
+    int code;
     (void)one;
-    if (request->take != NULL)
-        (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-    const int code = status == 200
-                         ? request->take(request->take_context, data, size, &client->body_error)
-                         : buffer_append(&client->reply->body, data, size, &client->body_error);
+    (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200)
+        code = keep_refusal(body, data, size, &client->body_error);
+    else if (request->take != NULL)
+        code = request->take(request->take_context, data, size, &client->body_error);
+    else
+        code = buffer_append(body, data, size, &client->body_error);
     return code == 0 ? size : 0;
 }
 

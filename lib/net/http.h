@@ -10,6 +10,8 @@
 
 struct http_client;
 
+enum { HTTP_REFUSAL_BYTES = 2048 }; // that are kept of the body of another status than 200
+
 // Takes a piece of a reply's body; what it returns, when not 0, ends the transfer with `err`.
 typedef int http_take(void *context, const char *data, size_t size, struct err *err);
 
@@ -31,7 +33,7 @@ struct http_reply {
     long status;
     long clickhouse_code; // of X-ClickHouse-Exception-Code, else 0
     long retry_after;     // seconds the peer asks to wait, 0 when it does not
-    struct buffer body;   // the caller frees it
+    struct buffer body;   // the caller frees it; its ceiling is at least HTTP_REFUSAL_BYTES
 };
 
 int http_open(struct http_client **client, struct err *err);

@@ -2,7 +2,7 @@
 """Stands in for GDELT's site on loopback: site.py FOLDER PORT_FILE LOG_FILE
 
 Serves the files of FOLDER under /gdeltv2/. FOLDER/faults says what goes wrong, a line "name fault times" each: 404, 403, 429, 503,
-truncate, stall, reset, circle, html, wrong. After that many times the file is served as it is.
+404page, 429page, 503page, truncate, stall, reset, circle, html, wrong. After that many times the file is served as it is.
 """
 import http.server
 import os
@@ -64,6 +64,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with lock, open(log_file, "a", encoding="utf-8") as log:
             log.write(f"{name} {fault or 'ok'}\n")
         path = os.path.join(folder, name)
+        if fault.endswith("page"):  # 503page: with 64 KB of text
+            return self.answer(int(fault[:3]), b"<p>sorry</p>\n" * 5000, [("Retry-After", "1")] if fault == "429page" else [])
         if fault == "404" or os.path.dirname(self.path) != "/gdeltv2" or not os.path.isfile(path):
             return self.answer(404, b"<html>not found</html>")
         with open(path, "rb") as file:

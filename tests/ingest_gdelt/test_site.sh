@@ -130,6 +130,13 @@ expect_code 69 gdelt --base-url http://127.0.0.1:9/ --tries 0 --from 2025-01-01 
 echo "<html>maintenance</html>" >"$SITE/masterfilelist.txt"
 expect_code 69 download --from 2025-01-01 --to 2025-01-01
 expect_match "$(cat "$WORK/err")" "*masterfilelist.txt lists no file of GDELT*" "a page for a list"
+for status in 503 429 404; do
+    # The same with pages of 64 KB: a passing one is tried again, and no page ends a run as bad data.
+    echo "masterfilelist.txt ${status}page 1000" >"$SITE/faults"
+    expect_code 69 download --tries 0 --from 2025-01-01 --to 2025-01-01
+    expect_match "$(cat "$WORK/err")" "*masterfilelist.txt*$status*" "a large page with status $status for a list"
+done
+rm "$SITE/faults"
 for time in 124500 130000 131500 133000; do list_line 20250101$time.gkg.csv; done >"$SITE/masterfilelist.txt"
 for time in 124500 130000 131500; do echo "20250101$time.gkg.csv.zip 503 99"; done >"$SITE/faults"
 expect_code 75 download --tries 1 --from 2025-01-01 --to 2025-01-01
@@ -213,6 +220,20 @@ code=0
 wait $pid || code=$?
 expect_equal $code 75 "following ends by SIGTERM"
 expect_match "$(cat "$WORK/err")" "*gdelt: *loaded*stopped by SIGTERM*" "and says what it did"
+
+# Following survives large error pages instead of the newest list and of a file.
+empty_tables
+list_line 20250101124500.gkg.csv | tee "$SITE/masterfilelist.txt" >"$SITE/lastupdate.txt"
+{
+    echo "lastupdate.txt 503page $(($(requests lastupdate.txt) + 2))"
+    echo "20250101124500.gkg.csv.zip 429page $(($(requests 20250101124500.gkg.csv.zip) + 1))"
+} >"$SITE/faults"
+"$TICKHOUSE_BIN/ingest" gdelt --url "$HUB_URL" --base-url "$SITE_URL" --follow --poll 1 --probe 1 --tries 1 2>"$WORK/err" &
+pid=$!
+await "12:45	loaded	20" "following past error pages"
+expect_match "$(cat "$WORK/err")" "*lastupdate.txt answers with status 503; the next look is in at most 1 s*" "the error page is said"
+kill -TERM $pid
+wait $pid || :
 
 # A stop while a file is about to be downloaded again, into memory that has grown since its connection's earlier files.
 empty_tables
