@@ -2,7 +2,9 @@
 // `ingest gdelt`: the options, and three ways to come by files. Local ones are read as they are
 // found. A range of days is entered into the ledger from GDELT's master lists, and then the ledger
 // says what to download; so a run that was ended goes on where it was. Following adds the lists of
-// the newest slot, again and again, or once.
+// the newest slot, again and again, or once, and the master lists where those passed slots over.
+// A mark in ClickHouse says up to which slot a feed's master list was read. It is the only memory
+// of what may be missing, so nothing is forgotten when a list fails or the run is killed.
 #include "base/options.h"
 #include "base/time.h"
 #include "gdelt_fetch.h"
@@ -26,7 +28,7 @@ enum {
 struct gdelt_options {
     const char *feeds, *input, *base_url, *url, *user, *database;
     int32_t from, to;
-    int64_t poll, probe, connections, stall, tries;
+    int64_t poll, probe, connections, stall, tries, catch_up;
     bool follow, once, translingual, drop_gcam, retry, dry_run, quiet;
 };
 
@@ -41,6 +43,8 @@ static const struct option option_list[] = {
      0},
     {"once", OPTION_FLAG, OFFSET(once), NULL,
      "with --follow: load what the newest list names, then end", 0, 0},
+    {"catch-up", OPTION_INTEGER, OFFSET(catch_up), "HOURS",
+     "with --follow: seek slots that were passed over so long ago at most (all)", 0, INT32_MAX},
     {"feeds", OPTION_TEXT, OFFSET(feeds), "LIST",
      "of gkg, mentions, events (gkg; with --input: all)", 0, 0},
     {"translingual", OPTION_FLAG, OFFSET(translingual), NULL,
@@ -97,6 +101,8 @@ struct run {
     struct gdelt_site site; // for lists
     struct gdelt_fetch fetch;
     struct progress progress;
+    uint32_t since[GDELT_KINDS][2]; // of a list, slots after this are wanted
+    uint32_t named[GDELT_KINDS][2]; // newest slot of the lists that were read last
     struct gdelt_entry due[GDELT_DUE_MOST];
     uint64_t unreadable, left; // inputs that gave nothing; entries still to do
     int unanswered;            // files in a row that the site did not give
@@ -221,7 +227,10 @@ static int enter_listed(void *context, const struct gdelt_listed *listed, struct
 {
     struct run *run = context;
     const struct gdelt_slot *slot = &listed->slot;
+    uint32_t *named = &run->named[slot->feed.kind][slot->feed.translingual];
+    *named = slot->time > *named ? slot->time : *named;
     if (!run->range.feeds[slot->feed.kind][slot->feed.translingual] ||
+        slot->time <= run->since[slot->feed.kind][slot->feed.translingual] ||
         slot->time < run->range.from || slot->time > run->range.to)
         return 0;
     return gdelt_store_list(&run->store, listed, err);
@@ -231,24 +240,26 @@ static bool wants(const struct run *run, bool translingual)
 {
     bool any = false;
     for (int kind = 0; kind < GDELT_KINDS; kind++)
-        any |= run->range.feeds[kind][translingual];
+        any |= run->range.feeds[kind][translingual] && run->since[kind][translingual] != UINT32_MAX;
     return any;
 }
 
-// Enters both lists, of English and of other languages, as far as they are wanted.
-static int enter_lists(struct run *run, const char *list, const char *translingual_list,
-                       struct err *err)
+// Reads both lists, of English and of other languages, as far as they are wanted.
+static int read_lists(struct run *run, const char *list, const char *translingual_list,
+                      struct err *err)
 {
+    memset(run->named, 0, sizeof run->named);
     if (wants(run, false))
         TRY(gdelt_site_list(&run->site, list, enter_listed, run, err));
     if (wants(run, true))
         TRY(gdelt_site_list(&run->site, translingual_list, enter_listed, run, err));
-    return gdelt_store_list_end(&run->store, err);
+    return 0;
 }
 
 static int enter_master_lists(struct run *run, struct err *err)
 {
-    return enter_lists(run, "masterfilelist.txt", "masterfilelist-translation.txt", err);
+    TRY(read_lists(run, "masterfilelist.txt", "masterfilelist-translation.txt", err));
+    return gdelt_store_list_end(&run->store, err);
 }
 
 static int load_entry(struct run *run, size_t index, struct err *err)
@@ -298,51 +309,98 @@ static int load_range(struct run *run, struct err *err)
     return load_due(run, err);
 }
 
-static int enter_newest_lists(struct run *run, struct err *err)
-{
-    return enter_lists(run, "lastupdate.txt", "lastupdate-translation.txt", err);
-}
+// ---- following ----
 
-// One look. Slots that were passed over are not sought, unless --from says since when: after a
-// pause that may be months of files.
-static int load_newest(struct run *run, struct err *err)
-{
-    if (run->options.from != INT32_MIN)
-        TRY(enter_master_lists(run, err));
-    TRY(enter_newest_lists(run, err));
-    return load_due(run, err);
-}
+typedef int feed_visit(struct run *run, struct gdelt_feed feed, struct err *err);
 
-// The newest slot of any wanted feed that a list has named.
-static int newest_slot(struct run *run, uint32_t *newest, struct err *err)
+static int each_feed(struct run *run, feed_visit *visit, struct err *err)
 {
-    *newest = 0;
     for (int kind = 0; kind < GDELT_KINDS; kind++)
-        for (int translingual = 0; translingual < 2; translingual++) {
-            const struct gdelt_feed feed = {(enum gdelt_kind)kind, translingual != 0};
-            uint32_t time = 0;
+        for (int translingual = 0; translingual < 2; translingual++)
             if (run->range.feeds[kind][translingual])
-                TRY(gdelt_store_newest(&run->store, feed, &time, err));
-            *newest = time > *newest ? time : *newest;
-        }
+                TRY(visit(run, (struct gdelt_feed){(enum gdelt_kind)kind, translingual != 0}, err));
     return 0;
 }
 
-// Looks at the newest lists. Where slots were passed over since the last look, the master lists
-// have them.
-static int poll_lists(struct run *run, struct err *err)
+// The first look at a feed begins with the slot that it names; older ones are for --from.
+static int begin_mark(struct run *run, struct gdelt_feed feed, struct err *err)
 {
-    uint32_t before, after;
-    const uint32_t from = run->range.from;
-    TRY(newest_slot(run, &before, err));
-    TRY(enter_newest_lists(run, err));
-    TRY(newest_slot(run, &after, err));
-    if (before == 0 || after <= before + SLOT_SECONDS)
+    const uint32_t named = run->named[feed.kind][feed.translingual];
+    uint32_t mark;
+    TRY(gdelt_store_mark(&run->store, feed, &mark, err));
+    if (mark != 0 || named < SLOT_SECONDS)
         return 0;
-    run->range.from = before > from ? before : from;
-    const int code = enter_master_lists(run, err);
-    run->range.from = from;
+    return gdelt_store_set_mark(&run->store, feed, named - SLOT_SECONDS, err);
+}
+
+// A mark is there before the first entry is: without the entry it shows a hole, without the mark
+// nothing would.
+static int enter_newest_lists(struct run *run, struct err *err)
+{
+    TRY(read_lists(run, "lastupdate.txt", "lastupdate-translation.txt", err));
+    TRY(each_feed(run, begin_mark, err));
+    return gdelt_store_list_end(&run->store, err);
+}
+
+// What a master list lacks up to its newest slot, GDELT does not have. A list that lags behind the
+// newest one leaves the rest to the next look.
+static int move_mark(struct run *run, struct gdelt_feed feed, struct err *err)
+{
+    const uint32_t named = run->named[feed.kind][feed.translingual];
+    if (named == 0 || run->since[feed.kind][feed.translingual] == UINT32_MAX)
+        return 0;
+    return gdelt_store_set_mark(&run->store, feed, named, err);
+}
+
+static int follow_master_lists(struct run *run, struct err *err)
+{
+    TRY(enter_master_lists(run, err));
+    return each_feed(run, move_mark, err);
+}
+
+// Before this slot nobody wants to know, after --from and --catch-up.
+static uint32_t oldest_wanted(const struct run *run)
+{
+    const int64_t from = (int64_t)run->range.from - SLOT_SECONDS;
+    const int64_t ago = clock_microseconds() / 1000000 - 3600 * run->options.catch_up;
+    const int64_t oldest = from > ago ? from : ago;
+    return oldest > 0 ? (uint32_t)oldest : 0;
+}
+
+static int find_hole(struct run *run, struct gdelt_feed feed, struct err *err)
+{
+    const uint32_t oldest = oldest_wanted(run);
+    uint32_t mark;
+    bool hole = false;
+    TRY(gdelt_store_mark(&run->store, feed, &mark, err));
+    if (mark != 0) {
+        mark = mark > oldest ? mark : oldest;
+        TRY(gdelt_store_has_hole(&run->store, feed, mark, &hole, err));
+    }
+    run->since[feed.kind][feed.translingual] = hole ? mark : UINT32_MAX;
+    return 0;
+}
+
+// Where slots were passed over since the mark, the master lists have them.
+static int fill_holes(struct run *run, struct err *err)
+{
+    int code = each_feed(run, find_hole, err);
+    if (code == 0 && (wants(run, false) || wants(run, true)))
+        code = follow_master_lists(run, err);
+    memset(run->since, 0, sizeof run->since);
     return code;
+}
+
+// One look. What the newest list names is loaded even when the master list fails.
+static int load_newest(struct run *run, struct err *err)
+{
+    struct err problem = {0};
+    if (run->options.from != INT32_MIN)
+        TRY(follow_master_lists(run, err));
+    TRY(enter_newest_lists(run, err));
+    (void)fill_holes(run, &problem);
+    TRY(load_due(run, err));
+    return problem.code == 0 ? 0 : err_set(err, problem.code, "%s", problem.text);
 }
 
 // The site may be away for a while: that is said, and the next look may do better.
@@ -362,9 +420,12 @@ static int tolerate(struct run *run, const struct err *problem, struct err *err)
 static int follow_step(struct run *run, bool look, struct err *err)
 {
     struct err problem = {0};
-    if (look)
-        (void)poll_lists(run, &problem);
-    if (problem.code == 0)
+    const bool away = look && enter_newest_lists(run, &problem) != 0;
+    if (look && !away)
+        (void)fill_holes(run, &problem);
+    TRY(tolerate(run, &problem, err));
+    problem = (struct err){0};
+    if (!away)
         (void)load_due(run, &problem);
     return tolerate(run, &problem, err);
 }
@@ -374,7 +435,7 @@ static int follow(struct run *run, struct err *err)
     double next = clock_seconds();
     const double every = (double)run->options.poll, probe = (double)run->options.probe;
     if (run->options.from != INT32_MIN)
-        TRY(enter_master_lists(run, err));
+        TRY(follow_master_lists(run, err));
     for (;;) {
         const double now = clock_seconds();
         const bool look = now >= next;
@@ -513,6 +574,7 @@ int gdelt_run(int argc, char **argv, struct err *err)
                                           .from = INT32_MIN,
                                           .to = INT32_MAX,
                                           .poll = SLOT_SECONDS,
+                                          .catch_up = INT32_MAX,
                                           .probe = 60,
                                           .connections = 3,
                                           .stall = 60,

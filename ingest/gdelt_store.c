@@ -30,6 +30,7 @@ enum {
     LISTED_BYTES = 8 << 20,
     LISTED_ROWS = 20000, // entered at a time
     FIRST_TRIES = 6,
+    SLOT_SECONDS = 900,
     TOKEN_BYTES = 8, // that no other insert has
 };
 
@@ -358,18 +359,45 @@ int gdelt_store_find(struct gdelt_store *store, const struct gdelt_slot *slot,
     return 0;
 }
 
-int gdelt_store_newest(struct gdelt_store *store, struct gdelt_feed feed, uint32_t *time,
-                       struct err *err)
+// ---- marks ----
+
+int gdelt_store_mark(struct gdelt_store *store, struct gdelt_feed feed, uint32_t *mark,
+                     struct err *err)
 {
     uint64_t number;
     new_statement(store);
-    TRY(buffer_printf(
-        &store->sql, err,
-        "SELECT toUnixTimestamp(max(slot)) FROM `%s`.ingest_ledger WHERE feed = '%s' AND "
-        "md5_listed != ''",
-        store->database, gdelt_feed_name(feed)));
+    TRY(buffer_printf(&store->sql, err,
+                      "SELECT toUnixTimestamp(max(slot)) FROM `%s`.gdelt_marks WHERE feed = '%s'",
+                      store->database, gdelt_feed_name(feed)));
     TRY(ask_number(store, &number, err));
-    *time = (uint32_t)number;
+    *mark = (uint32_t)number;
+    return 0;
+}
+
+int gdelt_store_set_mark(struct gdelt_store *store, struct gdelt_feed feed, uint32_t mark,
+                         struct err *err)
+{
+    new_statement(store);
+    TRY(buffer_printf(&store->sql, err,
+                      "INSERT INTO `%s`.gdelt_marks SELECT '%s', toDateTime(%u, 'UTC')",
+                      store->database, gdelt_feed_name(feed), mark));
+    return send_query(store, NULL, 0, false, err);
+}
+
+int gdelt_store_has_hole(struct gdelt_store *store, struct gdelt_feed feed, uint32_t mark,
+                         bool *hole, struct err *err)
+{
+    uint64_t number;
+    new_statement(store);
+    TRY(buffer_printf(&store->sql, err,
+                      "SELECT uniqExact(quarter) + %u < max(quarter) FROM (SELECT "
+                      "intDiv(toUnixTimestamp(slot), %d) AS quarter FROM `%s`.ingest_ledger WHERE "
+                      "feed = '%s' AND md5_listed != '' AND slot >= %u AND slot <= now() + "
+                      "INTERVAL 1 DAY)",
+                      mark / SLOT_SECONDS, SLOT_SECONDS, store->database, gdelt_feed_name(feed),
+                      (mark / SLOT_SECONDS + 1) * SLOT_SECONDS));
+    TRY(ask_number(store, &number, err));
+    *hole = number != 0;
     return 0;
 }
 
@@ -381,10 +409,11 @@ static int check_tables(struct gdelt_store *store, struct err *err)
     new_statement(store);
     TRY(buffer_printf(&store->sql, err,
                       "SELECT count() FROM system.tables WHERE database = '%s' AND name IN "
-                      "('bronze_gkg', 'bronze_mentions', 'bronze_events', 'ingest_ledger')",
+                      "('bronze_gkg', 'bronze_mentions', 'bronze_events', 'ingest_ledger', "
+                      "'gdelt_marks')",
                       store->database));
     TRY(ask_number(store, &tables, err));
-    if (tables == 4)
+    if (tables == 5)
         return 0;
     return err_set(err, EX_UNAVAILABLE,
                    "database %s at %s lacks GDELT's tables; './tickhouse up' creates them, and so "

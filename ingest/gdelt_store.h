@@ -76,10 +76,15 @@ int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *r
 int gdelt_store_find(struct gdelt_store *store, const struct gdelt_slot *slot,
                      struct gdelt_entry *entry, struct err *err);
 
-// The newest slot of the feed that a list has named, 0 without any. Local files do not count: a
-// sample of last year would have --follow fetch all since.
-int gdelt_store_newest(struct gdelt_store *store, struct gdelt_feed feed, uint32_t *time,
-                       struct err *err);
+// Up to which slot the feed's master list was read into the ledger, 0 for never. It only moves on.
+int gdelt_store_mark(struct gdelt_store *store, struct gdelt_feed feed, uint32_t *mark,
+                     struct err *err);
+int gdelt_store_set_mark(struct gdelt_store *store, struct gdelt_feed feed, uint32_t mark,
+                         struct err *err);
+
+// Whether a quarter of an hour between `mark` and the feed's newest listed slot is not listed.
+int gdelt_store_has_hole(struct gdelt_store *store, struct gdelt_feed feed, uint32_t mark,
+                         bool *hole, struct err *err);
 
 // Stores the rows of a slot unless they are there; *rows is how many the table then holds.
 int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,

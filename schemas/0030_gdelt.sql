@@ -174,12 +174,23 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY (feed, slot)
 COMMENT 'One row a file of GDELT. Read ingest_ledger_now, or this with FINAL.';
 
+-- How far --follow has read each feed's master list. Where a slot after the mark is not in the ledger
+-- although later ones are, the list is read again.
+CREATE TABLE IF NOT EXISTS warehouse.gdelt_marks
+(
+    feed LowCardinality(String),
+    slot DateTime('UTC') COMMENT 'everything up to here that GDELT lists is in the ledger'
+)
+ENGINE = ReplacingMergeTree(slot)
+ORDER BY feed
+COMMENT 'Read max(slot) of a feed.';
+
 CREATE OR REPLACE VIEW warehouse.ingest_ledger_now AS
 SELECT * EXCEPT (version) FROM warehouse.ingest_ledger FINAL;
 
 -- Expected against received, a day and feed a row, only where something is missing. Expected is every
--- slot that a list named, and the quarters of an hour between two of them that are less than a day
--- apart: the list has holes, and so had the feed. Nothing is expected of local files.
+-- slot that a list named, and the quarters of an hour between two of them, however far apart: the list
+-- has holes, and so had the feed. Nothing is expected of local files, nor of times to come.
 CREATE OR REPLACE VIEW warehouse.gdelt_gaps AS
 WITH
     known AS
@@ -192,7 +203,7 @@ WITH
             feed,
             slot,
             leadInFrame(slot, 1, slot) OVER (PARTITION BY feed ORDER BY slot ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next
-        FROM known WHERE md5_listed != ''
+        FROM known WHERE md5_listed != '' AND slot <= now() + INTERVAL 1 DAY
     ),
     expected AS
     (
@@ -201,7 +212,7 @@ WITH
             arrayJoin(arrayPushFront(
                 range(
                     toUInt32(toStartOfFifteenMinutes(slot)) + 900,
-                    toUInt32(toStartOfFifteenMinutes(if(next < slot + INTERVAL 1 DAY, next, slot))),
+                    toUInt32(toStartOfFifteenMinutes(next)),
                     900),
                 toUInt32(slot)))::DateTime('UTC') AS slot
         FROM listed

@@ -86,7 +86,7 @@ demo_load_news() {
 demo_load_live() {
     echo "fetching the newest slot of GDELT, 15 minutes of news in about 5 MB, from ${TICKHOUSE_GDELT_URL:-its site}"
     code=0
-    "$program" gdelt --follow --once --tries 1 --url "$url" ${TICKHOUSE_GDELT_URL:+--base-url "$TICKHOUSE_GDELT_URL"} || code=$?
+    "$program" gdelt --follow --once --catch-up 0 --tries 1 --url "$url" ${TICKHOUSE_GDELT_URL:+--base-url "$TICKHOUSE_GDELT_URL"} || code=$?
     case $code in
     0 | 65) ;;
     69 | 75)

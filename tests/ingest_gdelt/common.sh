@@ -26,7 +26,7 @@ make_gkg() {
 
 # empty_tables: as after a fresh start.
 empty_tables() {
-    for table in bronze_gkg bronze_mentions bronze_events ingest_ledger quarantine; do
+    for table in bronze_gkg bronze_mentions bronze_events ingest_ledger gdelt_marks quarantine; do
         query "TRUNCATE TABLE warehouse.$table"
     done
 }

@@ -35,4 +35,10 @@ expect_equal "$(slots)" "$((sample + 1))	1" "slots with the site"
 expect_equal "$(cat "$WORK/linked")" 1 "its articles are linked"
 expect_code 0 demo
 expect_equal "$(requests 20260302143000.gkg.csv.zip) $(requests masterfilelist.txt)" "1 0" "a second run downloads nothing again"
+
+# Hours later the demo still wants the newest slot only.
+publish 20260302163000.gkg.csv "$WORK/newest"
+list_line 20260302163000.gkg.csv >"$SITE/lastupdate.txt"
+expect_code 0 demo
+expect_equal "$(requests 20260302163000.gkg.csv.zip) $(requests masterfilelist.txt)" "1 0" "a later run does not catch up"
 "$TICKHOUSE" down --data "$WORK/hub" >/dev/null
