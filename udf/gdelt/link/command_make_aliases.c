@@ -22,7 +22,7 @@ enum {
 };
 
 struct settings {
-    const char *sec, *sp500, *nasdaq, *nyse, *words;
+    const char *sec, *sp500, *nasdaq, *nyse, *words, *rare;
 };
 
 static const struct option options[] = {
@@ -51,6 +51,12 @@ static const struct option options[] = {
      .offset = offsetof(struct settings, words),
      .value = "FILE",
      .doc = "ordinary words, one a line (default /usr/share/dict/american-english)"},
+    {.name = "rare-words",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct settings, rare),
+     .value = "FILE",
+     .doc = "all words, places and surnames, one a line (default "
+            "/usr/share/dict/american-english-huge)"},
     {0},
 };
 static const struct command command = {
@@ -73,7 +79,7 @@ struct company {
 struct maker {
     struct company *companies;
     size_t count, room;
-    struct alias_table words;
+    struct alias_table words, rare;
 };
 
 static void copy_name(char *to, const char *from, size_t size)
@@ -316,20 +322,50 @@ static struct shape shape_of(const struct maker *m, const char *key)
     return s;
 }
 
+static bool in_sp500(const struct company *c)
+{
+    return c->common[0] != '\0';
+}
+
 static bool is_large(const struct company *c)
 {
-    return c->rank < LARGE || c->common[0] != '\0';
+    return c->rank < LARGE || in_sp500(c);
+}
+
+// Words that no list has and that are more than a company: places, peoples, given names.
+static bool is_name_too(const char *word)
+{
+    static const char names[] =
+        " alliant atmos axos bellring bloomin brighthouse brinker caseys cava cavco "
+        "centerpoint centuri civitas copa cullinan didi donnelley enova esco essent "
+        "excelerate expro futu guidewire hillman inari instructure intercorp ionis "
+        "janux kenon keros latam livewire loar magna markel mirum newamsterdam "
+        "newjersey newmark qifu sotera spyre stifel targa teck trinet unum verano voya "
+        "woodside woori ";
+    char padded[NAME_BYTES + 2];
+    (void)snprintf(padded, sizeof padded, " %s ", word);
+    return strstr(names, padded) != NULL;
+}
+
+// One word: most texts that have it mean a company of the S&P 500 or another thing. Another
+// company's counts without proof only where nobody else can be meant, for the word was coined.
+static enum alias_needs needs_of_word(const struct maker *m, const struct company *c,
+                                      const struct shape *s, const char *word)
+{
+    const struct alias_head *rare = alias_head(&m->rare, word_hash(word, strlen(word)));
+    const bool ordinary = s->dictionary + s->proper != 0 || strlen(word) < 4;
+    const bool coined = !ordinary && rare == NULL && !is_name_too(word);
+    if (in_sp500(c))
+        return coined ? ALIAS_NEEDS_NOTHING : ALIAS_NEEDS_EVIDENCE;
+    return coined && c->rank < KNOWN ? ALIAS_NEEDS_NOTHING : ALIAS_NEEDS_PROOF;
 }
 
 static enum alias_needs needs_of(const struct maker *m, const struct company *c, const char *key)
 {
     const struct shape s = shape_of(m, key);
-    const bool ordinary = s.words == 1 ? s.dictionary + s.proper != 0 || strlen(key) < 4
-                                       : s.dictionary + s.proper == s.words;
-    if (s.words == 1 && ordinary)
-        return is_large(c) ? ALIAS_NEEDS_EVIDENCE : ALIAS_NEEDS_PROOF;
+    const bool ordinary = s.dictionary + s.proper == s.words;
     if (s.words == 1)
-        return c->rank < KNOWN ? ALIAS_NEEDS_NOTHING : ALIAS_NEEDS_EVIDENCE;
+        return needs_of_word(m, c, &s, key);
     if (is_large(c) || (s.corporate && s.words > 2))
         return ALIAS_NEEDS_NOTHING;
     return ordinary || (s.given_first && s.words == 2) ? ALIAS_NEEDS_PROOF : ALIAS_NEEDS_NOTHING;
@@ -438,13 +474,32 @@ static void print_first_word(const struct maker *m, const struct company *c, con
     print_words(m, c, name, 0, 1, word, done);
 }
 
+// The NYSE's list is cut at hyphens: "Freeport" for Freeport-McMoRan. A name without a legal form
+// that another of the company's continues is such a half.
+static bool is_half(const struct company *c, const char *name)
+{
+    const char *const whole[] = {c->legal, c->common};
+    char key[ALIAS_MAX_BYTES + 1], other[ALIAS_MAX_BYTES + 1];
+    fold_name(name, key);
+    const size_t size = strlen(key);
+    if (words_fold(name, strlen(name), other, ALIAS_MAX_BYTES) != size)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        fold_name(whole[i], other);
+        if (strncmp(other, key, size) == 0 && other[size] == ' ')
+            return true;
+    }
+    return false;
+}
+
 static void print_company(const struct maker *m, const struct company *c)
 {
     const char *const names[] = {c->legal, c->common, c->listed};
     struct printed done = {.count = 0};
     for (size_t i = 0; i < 3; i++) {
         char key[NAME_BYTES];
-        if (names[i][0] == '\0' || strlen(names[i]) > ALIAS_MAX_BYTES)
+        if (names[i][0] == '\0' || strlen(names[i]) > ALIAS_MAX_BYTES ||
+            (names[i] == c->listed && is_half(c, names[i])))
             continue;
         fold_name(names[i], key);
         print_alias(m, c, names[i], i == 1 ? "name" : "legal", key, &done);
@@ -487,15 +542,21 @@ static int with_file(const char *path, int (*use)(void *, const char *, size_t, 
     return code;
 }
 
-static int make(const struct settings *s, struct maker *m, struct err *err)
+static int make_words(const char *path, struct alias_table *words, struct err *err)
 {
     struct alias_build *build;
     TRY(alias_build_open(&build, err));
-    int code = with_file(s->words, read_words, build, err);
+    int code = with_file(path, read_words, build, err);
     if (code == 0)
-        code = alias_build_done(build, &m->words, err);
+        code = alias_build_done(build, words, err);
     alias_build_close(build);
-    TRY(code);
+    return code;
+}
+
+static int make(const struct settings *s, struct maker *m, struct err *err)
+{
+    TRY(make_words(s->words, &m->words, err));
+    TRY(make_words(s->rare, &m->rare, err));
     TRY(with_file(s->sec, read_sec, m, err));
     TRY(with_file(s->sp500, read_sp500, m, err));
     TRY(with_file(s->nasdaq, read_listing, m, err));
@@ -505,7 +566,8 @@ static int make(const struct settings *s, struct maker *m, struct err *err)
 
 int gdelt_make_aliases_command(int argc, char **argv, struct err *err)
 {
-    struct settings s = {.words = "/usr/share/dict/american-english"};
+    struct settings s = {.words = "/usr/share/dict/american-english",
+                         .rare = "/usr/share/dict/american-english-huge"};
     enum options_result result;
     struct maker m = {.count = 0};
     TRY(options_parse(&command, &argc, argv, &s, &result, err));
@@ -515,6 +577,7 @@ int gdelt_make_aliases_command(int argc, char **argv, struct err *err)
         return err_set(err, EX_USAGE, "all of --sec, --sp500, --nasdaq and --nyse are needed");
     const int code = make(&s, &m, err);
     alias_table_close(&m.words);
+    alias_table_close(&m.rare);
     free(m.companies);
     return code;
 }
