@@ -178,6 +178,55 @@ static void test_errors(void **state)
             "a.tsv, line 1, column 'valid_to': '2015-02-02' is not on or behind valid_from");
     refuses("AAPL\tApple\tname\t\t\tluck\n",
             "a.tsv, line 1, column 'needs': 'luck' is not 'evidence', 'proof' or empty");
+    refuses("GOOGL\tGOOGLGOOGLGOOGL\tticker\t\t\t\n",
+            "a.tsv, line 1, column 'alias': 'GOOGLGOOGLGOOGL' is not a symbol: 1 to 12 of A-Z 0-9 "
+            ". -");
+}
+
+// 40,000 lines of one name took 2.3 seconds to refuse nothing.
+static void test_one_name(void **state)
+{
+    struct buffer file;
+    struct alias_table table = {0};
+    struct err err = {0};
+    (void)state;
+    buffer_init(&file, 1 << 22);
+    for (int i = 0; i < 256; i++)
+        assert_int_equal(buffer_printf(&file, &err, "T%d\tZorp\tname\t\t\t\n", i), 0);
+    assert_int_equal(buffer_append(&file, "", 1, &err), 0);
+    assert_int_equal(build_table(file.data, &table, &err), 0);
+    alias_table_close(&table);
+    file.size--;
+    assert_int_equal(buffer_append(&file, "T\tZorp\tname\t\t\t\n", 18, &err), 0);
+    refuses(file.data,
+            "the alias 'zorp' stands for more than 256 tickers or spans of days; no text "
+            "could say which: remove lines of it");
+    buffer_free(&file);
+}
+
+// A ticker's aliases are cut to its days of listing, whatever the order and number of lines.
+static void test_listed(void **state)
+{
+    struct alias_table table = {0};
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(build_table("B\tZorp\tname\t\t\t\n"
+                                 "A\tFlob\tname\t\t\t\n"
+                                 "B\tB\tlisted\t1970-01-11\t\t\n"
+                                 "C\tC\tlisted\t\t\t\n"
+                                 "A\tA\tlisted\t1970-01-02\t1970-01-21\t\n"
+                                 "B\tB\tlisted\t\t1970-01-31\t\n",
+                                 &table, &err),
+                     0);
+    const struct alias *zorp = alias_find_key(&table, "zorp", 4);
+    const struct alias *flob = alias_find_key(&table, "flob", 4);
+    assert_non_null(zorp);
+    assert_non_null(flob);
+    assert_int_equal(zorp->from, 10);
+    assert_int_equal(zorp->to, 30);
+    assert_int_equal(flob->from, 1);
+    assert_int_equal(flob->to, 20);
+    alias_table_close(&table);
 }
 
 // ---- look-ups
@@ -280,9 +329,10 @@ static void test_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold),   cmocka_unit_test(test_two_ways),
-        cmocka_unit_test(test_errors), cmocka_unit_test(test_look_up),
-        cmocka_unit_test(test_scan),   cmocka_unit_test(test_size),
+        cmocka_unit_test(test_fold),     cmocka_unit_test(test_two_ways),
+        cmocka_unit_test(test_errors),   cmocka_unit_test(test_look_up),
+        cmocka_unit_test(test_one_name), cmocka_unit_test(test_listed),
+        cmocka_unit_test(test_scan),     cmocka_unit_test(test_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
