@@ -290,17 +290,21 @@ static int load_batch(struct run *run, size_t count, struct err *err)
     return code;
 }
 
-// Everything in the ledger whose time has come.
+// Everything in the ledger whose time has come, each once: the batches only go forward.
 static int load_due(struct run *run, struct err *err)
 {
+    struct gdelt_slot last, *after = NULL;
     size_t count;
     run->unanswered = 0;
     TRY(gdelt_store_count_due(&run->store, &run->range, &run->left, err));
-    do {
-        TRY(gdelt_store_due(&run->store, &run->range, run->due, &count, err));
+    for (;;) {
+        TRY(gdelt_store_due(&run->store, &run->range, after, run->due, &count, err));
+        if (count == 0)
+            return 0;
         TRY(load_batch(run, count, err));
-    } while (count != 0);
-    return 0;
+        last = run->due[count - 1].slot;
+        after = &last;
+    }
 }
 
 static int load_range(struct run *run, struct err *err)

@@ -29,7 +29,7 @@ static void say(const struct gdelt_loader *loader, const char *name, const char 
         (void)fprintf(stderr, "%s: %s\n", name, message);
 }
 
-static int note(struct gdelt_loader *loader, const struct gdelt_entry *entry, struct err *err)
+static int note(struct gdelt_loader *loader, struct gdelt_entry *entry, struct err *err)
 {
     return loader->store != NULL ? gdelt_store_note(loader->store, entry, err) : 0;
 }

@@ -156,10 +156,18 @@ static int append_escaped(struct buffer *out, const char *text, struct err *err)
     return 0;
 }
 
-static int append_entry(struct buffer *out, const struct gdelt_entry *entry, struct err *err)
+// What is known now replaces what was read, also when that came from a clock ahead of this one.
+static uint64_t next_version(const struct gdelt_entry *entry, int64_t now)
+{
+    const uint64_t version = (entry->state == GDELT_LOADED ? version_of_loaded : 0) + (uint64_t)now;
+    return version > entry->version ? version : entry->version + 1;
+}
+
+static int append_entry(struct buffer *out, struct gdelt_entry *entry, struct err *err)
 {
     char name[GDELT_NAME_BYTES];
     const int64_t now = clock_microseconds();
+    entry->version = next_version(entry, now);
     gdelt_name_format(&entry->slot, name);
     TRY(buffer_printf(out, err, "%s\t%u\t%d\t", gdelt_feed_name(entry->slot.feed), entry->slot.time,
                       (int)entry->state));
@@ -172,10 +180,8 @@ static int append_entry(struct buffer *out, const struct gdelt_entry *entry, str
         (unsigned long long)entry->utf8_replaced, entry->attempts, (long long)entry->fetched_at,
         (long long)entry->loaded_at));
     TRY(append_escaped(out, entry->message, err));
-    return buffer_printf(
-        out, err, "\t%lld\t%llu\n", (long long)now,
-        (unsigned long long)(entry->state == GDELT_LOADED ? version_of_loaded : 0) +
-            (unsigned long long)now);
+    return buffer_printf(out, err, "\t%lld\t%llu\n", (long long)now,
+                         (unsigned long long)entry->version);
 }
 
 static int begin_ledger(struct gdelt_store *store, struct err *err)
@@ -185,7 +191,7 @@ static int begin_ledger(struct gdelt_store *store, struct err *err)
                          store->database, ledger_columns, ledger_input);
 }
 
-int gdelt_store_note(struct gdelt_store *store, const struct gdelt_entry *entry, struct err *err)
+int gdelt_store_note(struct gdelt_store *store, struct gdelt_entry *entry, struct err *err)
 {
     const double now = clock_seconds();
     if (store->noted_count == GDELT_NOTES_MOST || now - store->noted_first > note_seconds)
@@ -288,7 +294,7 @@ int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *r
 }
 
 static const char entry_columns[] = "SELECT feed, toUnixTimestamp(slot), toInt8(state), "
-                                    "size_listed, attempts, concat('md5=', md5_listed)";
+                                    "size_listed, attempts, version, concat('md5=', md5_listed)";
 
 // One line of entry_columns.
 static bool read_entry(const char *line, struct gdelt_entry *entry)
@@ -296,10 +302,10 @@ static bool read_entry(const char *line, struct gdelt_entry *entry)
     char feed[GDELT_NAME_BYTES];
     unsigned time, attempts;
     int state, read = 0;
-    unsigned long long size;
+    unsigned long long size, version;
     *entry = (struct gdelt_entry){0};
-    if (sscanf(line, "%63[a-z_]\t%u\t%d\t%llu\t%u\tmd5=%n", feed, &time, &state, &size, &attempts,
-               &read) != 5 ||
+    if (sscanf(line, "%63[a-z_]\t%u\t%d\t%llu\t%u\t%llu\tmd5=%n", feed, &time, &state, &size,
+               &attempts, &version, &read) != 6 ||
         read == 0 || !gdelt_feed_of_name(feed, strlen(feed), &entry->slot.feed) || state < 0 ||
         state > GDELT_MALFORMED)
         return false;
@@ -311,6 +317,7 @@ static bool read_entry(const char *line, struct gdelt_entry *entry)
     entry->state = (enum gdelt_state)state;
     entry->size_listed = size;
     entry->attempts = attempts;
+    entry->version = version;
     return true;
 }
 
@@ -331,12 +338,16 @@ static int read_entries(struct gdelt_store *store, struct gdelt_entry *entries, 
 }
 
 int gdelt_store_due(struct gdelt_store *store, const struct gdelt_range *range,
-                    struct gdelt_entry *entries, size_t *count, struct err *err)
+                    const struct gdelt_slot *after, struct gdelt_entry *entries, size_t *count,
+                    struct err *err)
 {
     TRY(gdelt_store_note_end(store, err));
     new_statement(store);
     TRY(buffer_printf(&store->sql, err, "%s", entry_columns));
     TRY(append_due(store, range, err));
+    if (after != NULL)
+        TRY(buffer_printf(&store->sql, err, " AND (slot, feed) > (toDateTime(%u, 'UTC'), '%s')",
+                          after->time, gdelt_feed_name(after->feed)));
     TRY(buffer_printf(&store->sql, err, " ORDER BY slot, feed LIMIT %d FORMAT TabSeparated",
                       GDELT_DUE_MOST));
     return read_entries(store, entries, GDELT_DUE_MOST, count, err);

@@ -30,6 +30,7 @@ struct gdelt_entry {
     uint32_t attempts;
     int64_t fetched_at, loaded_at; // microseconds since 1970
     char message[LIMIT_ERROR_TEXT];
+    uint64_t version; // of the ledger's row that this was read from, 0 for none
 };
 
 // Which entries a run cares about.
@@ -66,9 +67,11 @@ void gdelt_store_close(struct gdelt_store *store);
 int gdelt_store_list(struct gdelt_store *store, const struct gdelt_listed *listed, struct err *err);
 int gdelt_store_list_end(struct gdelt_store *store, struct err *err);
 
-// The oldest entries that are to be tried now, at most GDELT_DUE_MOST.
+// The oldest entries that are to be tried now, at most GDELT_DUE_MOST, of those that follow `after`
+// by slot and feed; NULL for all.
 int gdelt_store_due(struct gdelt_store *store, const struct gdelt_range *range,
-                    struct gdelt_entry *entries, size_t *count, struct err *err);
+                    const struct gdelt_slot *after, struct gdelt_entry *entries, size_t *count,
+                    struct err *err);
 int gdelt_store_count_due(struct gdelt_store *store, const struct gdelt_range *range,
                           uint64_t *count, struct err *err);
 
@@ -92,7 +95,7 @@ int gdelt_store_load(struct gdelt_store *store, const struct gdelt_slot *slot,
 
 // Writes the entry into the ledger, as of now, gathered for a tenth of a second while others come.
 // Whoever reads the ledger here finds it written.
-int gdelt_store_note(struct gdelt_store *store, const struct gdelt_entry *entry, struct err *err);
+int gdelt_store_note(struct gdelt_store *store, struct gdelt_entry *entry, struct err *err);
 int gdelt_store_note_end(struct gdelt_store *store, struct err *err);
 
 #endif
