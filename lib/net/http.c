@@ -9,7 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HTTP_CONNECT_SECONDS = 10, HTTP_STALL_SECONDS = 120, HTTP_UPLOAD_BYTES = 1 << 20 };
+enum {
+    HTTP_CONNECT_SECONDS = 10,
+    HTTP_STALL_SECONDS = 120,
+    HTTP_UPLOAD_BYTES = 1 << 20,
+    HTTP_SLOW_BYTES = 1024
+};
 
 struct http_client {
     CURL *curl;
@@ -123,13 +128,17 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "tickhouse/" TICKHOUSE_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->text);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_SECONDS);
-    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    // A query may well answer nothing for long, a download has no reason to trickle.
+    (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT,
+                           request->stall_seconds != 0 ? (long)HTTP_SLOW_BYTES : 1L);
     (void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
                            request->stall_seconds != 0 ? request->stall_seconds
                                                        : (long)HTTP_STALL_SECONDS);
     (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request->redirects != 0 ? 1L : 0L);
     (void)curl_easy_setopt(curl, CURLOPT_MAXREDIRS, request->redirects);
-    (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    // Who asked for https gets nothing that others could read or change.
+    (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR,
+                           strncasecmp(request->url, "https:", 6) == 0 ? "https" : "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     // A proxy of the environment is for the world outside: it cannot reach what listens on loopback
     // here. For other hosts libcurl's own rules hold, no_proxy among them.

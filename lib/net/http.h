@@ -26,7 +26,8 @@ struct http_request {
     bool (*give_up)(void *context); // asked about once a second; true ends the transfer
     void *give_up_context;
     long redirects;     // followed at most; 0: a redirection is a reply
-    long stall_seconds; // without a byte for so long, the connection is given up; 0: 120
+    long stall_seconds; // with less than 1 KiB/s for so long, the connection is given up; 0: after
+                        // 120 without a byte
 };
 
 struct http_reply {
