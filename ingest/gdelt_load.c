@@ -6,6 +6,7 @@
 #include <md5.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int gdelt_loader_open(struct gdelt_loader *loader, struct gdelt_store *store, struct sink *sink,
                       struct err *err)
@@ -29,6 +30,14 @@ static void say(const struct gdelt_loader *loader, const char *name, const char 
         (void)fprintf(stderr, "%s: %s\n", name, message);
 }
 
+// A message may quote what a hostile site sent; a terminal obeys control bytes.
+static void tame(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            *text = '?';
+}
+
 static int note(struct gdelt_loader *loader, struct gdelt_entry *entry, struct err *err)
 {
     return loader->store != NULL ? gdelt_store_note(loader->store, entry, err) : 0;
@@ -43,6 +52,7 @@ static int refuse(struct gdelt_loader *loader, struct gdelt_entry *entry, const 
     const bool is_text = !unzip_is_archive(data, size);
     *(state == GDELT_MALFORMED ? &loader->counts.malformed : &loader->counts.mismatched) += 1;
     entry->state = state;
+    tame(entry->message);
     say(loader, name, entry->message);
     TRY(gdelt_text_refuse(&loader->text, name, entry->message, data, is_text ? size : 0, err));
     return may_still_come ? 0 : note(loader, entry, err);
@@ -150,6 +160,7 @@ int gdelt_load_download(struct gdelt_loader *loader, struct gdelt_entry *entry,
                       zip->data != NULL ? zip->data : "", zip->size, err);
     default:
         loader->counts.unanswered++;
+        tame(entry->message);
         say(loader, name, entry->message);
         return note(loader, entry, err);
     }
@@ -179,6 +190,12 @@ static int refuse_unknown(struct gdelt_loader *loader, const char *name, const c
                              unzip_is_archive(data, size) ? 0 : size, err);
 }
 
+static bool is_named_zip(const char *name)
+{
+    const size_t size = strlen(name);
+    return size >= 4 && strcasecmp(name + size - 4, ".zip") == 0;
+}
+
 static int load_recognised(struct gdelt_loader *loader, struct gdelt_entry *entry, const char *name,
                            const char *data, size_t size, struct err *err)
 {
@@ -186,8 +203,8 @@ static int load_recognised(struct gdelt_loader *loader, struct gdelt_entry *entr
     entry->size_received = size;
     entry->fetched_at = clock_microseconds();
     if (!unzip_is_archive(data, size))
-        return strstr(name, ".zip") == NULL ? load_text(loader, entry, name, data, size, err)
-                                            : load_zip(loader, entry, name, data, size, err);
+        return is_named_zip(name) ? load_zip(loader, entry, name, data, size, err)
+                                  : load_text(loader, entry, name, data, size, err);
     (void)MD5Data((const uint8_t *)data, size, entry->md5_received);
     if (entry->md5_listed[0] == '\0' || strcmp(entry->md5_listed, entry->md5_received) == 0)
         return load_zip(loader, entry, name, data, size, err);

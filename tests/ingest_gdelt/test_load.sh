@@ -45,6 +45,12 @@ query "ALTER TABLE warehouse.bronze_gkg DELETE WHERE 1 SETTINGS mutations_sync =
 expect_code 0 gdelt "$WORK/20250101120000.gkg.csv.zip"
 expect_equal "$(query "SELECT count() FROM warehouse.bronze_gkg")" 50 "rows that were deleted come back"
 
+# Only the end of a name says that it is an archive's.
+mkdir "$WORK/odd.zip.d"
+make_gkg 20250105120000 3 >"$WORK/odd.zip.d/20250105120000.gkg.csv"
+expect_code 0 gdelt "$WORK/odd.zip.d/20250105120000.gkg.csv"
+query "ALTER TABLE warehouse.bronze_gkg DELETE WHERE slot >= '2025-01-05' SETTINGS mutations_sync = 1"
+
 # The pair of statements that docs/ingest-gdelt.md has for loading a slot anew, more than once.
 for round in 1 2 3; do
     for table in bronze_gkg ingest_ledger; do
