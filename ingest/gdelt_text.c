@@ -137,7 +137,7 @@ static int take_rows(struct gdelt_text *text, struct rows *rows, const char *dat
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         const struct csv_view row = {at, (size_t)((stop != NULL ? stop : end) - at)};
         line++;
-        at += row.size + 1;
+        at = stop != NULL ? stop + 1 : end;
         if (row.size == 0 || take_row(rows, row, line, reason))
             continue;
         ++*rejected;
