@@ -475,7 +475,8 @@ static int open_parts(struct run *run, struct err *err)
     run->loader.quiet = options->quiet;
     const struct gdelt_site site = {.base = options->base_url,
                                     .stall_seconds = (long)options->stall,
-                                    .tries_most = (int)options->tries};
+                                    .tries_most = (int)options->tries,
+                                    .quiet = options->quiet};
     return gdelt_site_open(&run->site, &site, err);
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TIME_DIGITS = 14, DAY_SECONDS = 86400, MD5_DIGITS = 32 };
+enum { TIME_DIGITS = 14, DAY_SECONDS = 86400, SLOT_SECONDS = 900, MD5_DIGITS = 32 };
 
 static const char translation[] = ".translation";
 
@@ -160,6 +160,11 @@ bool gdelt_feed_of_name(const char *name, size_t size, struct gdelt_feed *feed)
             return true;
         }
     return false;
+}
+
+bool gdelt_time_is_plausible(uint32_t time, int64_t now)
+{
+    return time % SLOT_SECONDS == 0 && (int64_t)time <= now + DAY_SECONDS;
 }
 
 void gdelt_time_format(uint32_t time, char out[static 15])

@@ -44,6 +44,9 @@ struct gdelt_slot {
 
 bool gdelt_slot_equal(const struct gdelt_slot *a, const struct gdelt_slot *b);
 
+// Whether a list may name the slot: a quarter of an hour, at most a day after `now`, in seconds.
+bool gdelt_time_is_plausible(uint32_t time, int64_t now);
+
 // YYYYMMDDHHMMSS and a NUL.
 void gdelt_time_format(uint32_t time, char out[static 15]);
 

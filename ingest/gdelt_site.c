@@ -11,8 +11,9 @@
 enum {
     SITE_URL_BYTES = 4096,
     SITE_REDIRECTS = 5,
-    SITE_WAIT_MOST = 300, // seconds, whatever Retry-After says
-    MISMATCH_TRIES = 2,   // further downloads of a file whose MD5 is wrong
+    SITE_WAIT_MOST = 300,  // seconds, whatever Retry-After says,
+    SITE_WAITS_MOST = 900, // and for one file together
+    MISMATCH_TRIES = 2,    // further downloads of a file whose MD5 is wrong
     SHOWN_BYTES = 40,
 };
 
@@ -70,12 +71,30 @@ struct list_reader {
     void *context;
     char line[LIMIT_LIST_LINE_BYTES + 1]; // begun in one piece, ended in a later one
     size_t size;
-    uint64_t files;
+    uint64_t bytes, files;
+    uint64_t odd; // files of times that cannot be, which are passed by
+    char first_odd[GDELT_NAME_BYTES];
 };
 
 static bool is_passing(long status)
 {
     return status >= 500 || status == 408 || status == 429;
+}
+
+// In seconds, as the site asks by Retry-After. Nobody should wonder why nothing happens.
+static double asked_wait(const struct gdelt_site *site, const struct http_request *request,
+                         const struct http_reply *reply)
+{
+    const long seconds = reply->retry_after < SITE_WAIT_MOST ? reply->retry_after : SITE_WAIT_MOST;
+    if (!site->quiet)
+        (void)fprintf(stderr, "%s answers with status %ld and asks to wait: next try in %ld s\n",
+                      request->url, reply->status, seconds);
+    return (double)seconds;
+}
+
+static void begin_list(struct list_reader *reader)
+{
+    reader->size = reader->bytes = reader->odd = 0;
 }
 
 // One request, again as long as that may help; a list is then read from its start. 0 with
@@ -84,12 +103,12 @@ static int request_file(struct gdelt_site *site, const struct http_request *requ
                         struct http_reply *reply, struct err *err)
 {
     struct backoff backoff;
-    double seconds;
+    double seconds, waited = 0;
     backoff_init(&backoff, site->tries_most);
     for (;;) {
         struct err problem = {0};
         if (request->take != NULL)
-            ((struct list_reader *)request->take_context)->size = 0;
+            begin_list(request->take_context);
         if (http_send(site->http, request, reply, &problem) == 0) {
             if (reply->status == 200 || reply->status == 404)
                 return 0;
@@ -100,9 +119,12 @@ static int request_file(struct gdelt_site *site, const struct http_request *requ
         TRY(check_ended(site, err));
         if (!problem.retriable || !backoff_next(&backoff, &seconds))
             return err_set(err, problem.code, "%s", problem.text);
-        if (reply->retry_after > 0)
-            seconds =
-                (double)(reply->retry_after < SITE_WAIT_MOST ? reply->retry_after : SITE_WAIT_MOST);
+        if (reply->retry_after > 0) {
+            seconds = asked_wait(site, request, reply);
+            waited += seconds;
+        }
+        if (waited > SITE_WAITS_MOST)
+            return err_set(err, problem.code, "%s; it was waited for long enough", problem.text);
         TRY(wait_seconds(site, seconds, err));
     }
 }
@@ -117,6 +139,11 @@ static int end_line(struct list_reader *reader, struct err *err)
     if (!gdelt_list_line(reader->line, size, &listed))
         return 0;
     reader->files++;
+    if (!gdelt_time_is_plausible(listed.slot.time, clock_microseconds() / 1000000)) {
+        if (reader->odd++ == 0)
+            gdelt_name_format(&listed.slot, reader->first_odd);
+        return 0;
+    }
     return reader->visit(reader->context, &listed, err);
 }
 
@@ -125,6 +152,10 @@ static int take_list(void *context, const char *data, size_t size, struct err *e
 {
     struct list_reader *reader = context;
     TRY(stop_check(err));
+    reader->bytes += size;
+    if (reader->bytes > LIMIT_LIST_BYTES)
+        return err_set(err, EX_UNAVAILABLE, "a list of more than %llu bytes is none of GDELT's",
+                       LIMIT_LIST_BYTES);
     while (size != 0) {
         const char *stop = memchr(data, '\n', size);
         const size_t piece = stop != NULL ? (size_t)(stop - data) : size;
@@ -159,6 +190,11 @@ int gdelt_site_list(struct gdelt_site *site, const char *name, gdelt_visit *visi
     buffer_free(&reply.body);
     TRY(code);
     TRY(end_line(&reader, err));
+    if (reader.odd != 0 && !site->quiet)
+        (void)fprintf(stderr,
+                      "%s: %llu files are of times between the quarters of an hour or more than a "
+                      "day ahead, and are passed by; the first is %s\n",
+                      url, (unsigned long long)reader.odd, reader.first_odd);
     if (reply.status == 404)
         return err_set(err, EX_UNAVAILABLE, "%s is not there (404); see --base-url", url);
     if (reader.files == 0)

@@ -20,6 +20,7 @@ struct gdelt_site {
     const char *base;   // address of the folder
     long stall_seconds; // without a byte
     int tries_most;
+    bool quiet;         // about waits and odd lines
     atomic_bool *ended; // what is under way is given up once it is true; NULL: never
 };
 

@@ -24,6 +24,7 @@
 #define LIMIT_NEWS_ROW_BYTES (16ULL << 20)   // one row of GDELT; a long page gives 0.3 MB
 #define LIMIT_NEWS_ROWS (1ULL << 22)         // rows of one file of GDELT; they have 1,000 to 5,000
 #define LIMIT_LIST_LINE_BYTES 1024           // a line of GDELT's list of files
+#define LIMIT_LIST_BYTES (1ULL << 30)        // such a list; ten years of them are 0.13 GB
 #define LIMIT_ALIAS_BYTES (48ULL << 20)      // one alias file, and what is made of all of them
 
 #endif

@@ -2,7 +2,7 @@
 """Stands in for GDELT's site on loopback: site.py FOLDER PORT_FILE LOG_FILE
 
 Serves the files of FOLDER under /gdeltv2/. FOLDER/faults says what goes wrong, a line "name fault times" each: 404, 403, 429, 503,
-404page, 429page, 503page, truncate, stall, reset, circle, html, wrong. After that many times the file is served as it is.
+404page, 429page, 503page, truncate, stall, reset, circle, html, wrong, drip, endless, escape. After that many times the file is served as it is.
 """
 import http.server
 import os
@@ -70,6 +70,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404, b"<html>not found</html>")
         with open(path, "rb") as file:
             body = file.read()
+        if fault == "escape":
+            return self.answer(200, b"<\x1b[2J\x07>")
+        if fault in ("drip", "endless"):
+            self.send_response(200)
+            self.send_header("Content-Length", str(1 << 40))
+            self.end_headers()
+            piece = b"xy" if fault == "drip" else b"x" * (4 << 20)
+            while True:
+                self.wfile.write(piece)
+                time.sleep(0.5 if fault == "drip" else 0)
         if fault in ("403", "503"):
             return self.answer(int(fault), b"no")
         if fault == "429":

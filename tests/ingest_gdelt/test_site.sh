@@ -44,6 +44,7 @@ EOF
 # The declared size is wrong in GDELT's list at times; only the MD5 counts.
 sed -i 's/^[0-9]* \(.*20250101120000.gkg\)/18095 \1/' "$SITE/masterfilelist.txt"
 expect_code 65 download --from 2025-01-01 --to 2025-01-01
+cp "$WORK/err" "$WORK/first"
 expect_match "$(cat "$WORK/err")" "*20250101131500.gkg.csv.zip: 53 bytes came with MD5*it is a web page or other text: '<!DOCTYPE html>*" "HTML is explained"
 expect_match "$(cat "$WORK/err")" "*20250101134500.gkg.csv.zip: *leads in circles*" "circles are explained"
 expect_equal "$(states gkg)" \
@@ -59,6 +60,7 @@ expect_equal "$(ledger "size_listed, size_received" gkg | head -n 1)" "18095	$(w
 expect_equal "$(query "SELECT count(), uniqExact(record_id) FROM warehouse.bronze_gkg")" "100	100" "rows"
 expect_match "$(query "SELECT * FROM warehouse.gdelt_gaps")" "gkg	2025-01-01	8	5	1	1	1	0	0	*13:00:00*" "gdelt_gaps"
 
+expect_match "$(cat "$WORK/first")" "*20250101123000.gkg.csv.zip answers with status 429 and asks to wait: next try in 1 s*" "a wait is said"
 expect_equal "$(requests 20250101123000.gkg.csv.zip) $(requests 20250101124500.gkg.csv.zip) $(requests 20250101133000.gkg.csv.zip)" "2 2 3" \
     "429, a stall and a wrong MD5 are tried again"
 
@@ -98,8 +100,8 @@ list_line 20250101120000.gkg.csv >>"$SITE/masterfilelist.txt"
 expect_code 0 download --from 2025-01-01 --to 2025-01-01
 expect_equal "$(states gkg | head -n 1)" "12:00	loaded	20" "a file that is listed with another MD5 is tried again"
 
-# Gaps: what the list names and the quarters of an hour between, however odd a single slot is. Expected here are 12:00 to 13:00 of which
-# one is not listed, 12:37, all until a slot two days later, and nothing until one that is decades ahead; a local file of 12:45 fills a hole.
+# Gaps: what the list names and the quarters of an hour between, until a slot two days later. Lines of 12:37 and of a time decades ahead
+# are passed by; a local file of 12:45 fills a hole.
 gaps() { query "SELECT feed, date, expected, loaded, pending, unlisted, if(unlisted > 1, [], slots) FROM warehouse.gdelt_gaps"; }
 empty_tables
 publish 20250101121500.gkg.csv "$WORK/121500"
@@ -111,15 +113,16 @@ rm "$SITE/20250101130000.gkg.csv.zip"
     done
 } >"$SITE/masterfilelist.txt"
 expect_code 0 download --from 2025-01-01 --to 2100-01-01
+expect_match "$(cat "$WORK/err")" "*masterfilelist.txt: 2 files are of times between*the first is 20250101123700.gkg.csv.zip*" "odd lines are said"
 expect_equal "$(gaps)" \
-"gkg	2025-01-01	49	3	0	44	[]
+"gkg	2025-01-01	48	3	0	44	[]
 gkg	2025-01-02	96	0	0	96	[]
 gkg	2025-01-03	1	0	0	0	['2025-01-03 00:00:00']" "gdelt_gaps with odd slots"
 for slot in 20250101124500 20250101225800; do
     make_gkg $slot 5 >"$WORK/$slot.gkg.csv"
     expect_code 0 gdelt "$WORK/$slot.gkg.csv"
 done
-expect_equal "$(gaps | head -n 1)" "gkg	2025-01-01	49	4	0	43	[]" "gdelt_gaps beside local files"
+expect_equal "$(gaps | head -n 1)" "gkg	2025-01-01	48	4	0	43	[]" "gdelt_gaps beside local files"
 
 publish 20250101130000.gkg.csv "$WORK/130000"
 empty_tables
@@ -234,6 +237,18 @@ await "12:45	loaded	20" "following past error pages"
 expect_match "$(cat "$WORK/err")" "*lastupdate.txt answers with status 503; the next look is in at most 1 s*" "the error page is said"
 kill -TERM $pid
 wait $pid || :
+
+# A trickle is a stall, a list has an end, and what a site sends does not reach the terminal as it is.
+empty_tables
+list_line 20250101124500.gkg.csv >"$SITE/masterfilelist.txt"
+echo "20250101124500.gkg.csv.zip drip 9999" >"$SITE/faults"
+expect_code 75 timeout 60 "$TICKHOUSE_BIN/ingest" gdelt --url "$HUB_URL" --base-url "$SITE_URL" --stall 2 --tries 0 --from 2025-01-01 --to 2025-01-01
+echo "masterfilelist.txt endless 9999" >"$SITE/faults"
+expect_code 69 timeout 60 "$TICKHOUSE_BIN/ingest" gdelt --url "$HUB_URL" --base-url "$SITE_URL" --tries 0 --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*a list of more than 1073741824 bytes*" "an endless list"
+echo "20250101124500.gkg.csv.zip escape 9999" >"$SITE/faults"
+expect_code 65 download --retry --from 2025-01-01 --to 2025-01-01
+expect_match "$(cat "$WORK/err")" "*it is a web page or other text: '<?\[2J?>'*" "control bytes"
 
 # A stop while a file is about to be downloaded again, into memory that has grown since its connection's earlier files.
 empty_tables
