@@ -51,6 +51,7 @@ int clickhouse_open(struct clickhouse *server, const struct sink_options *option
     const char *password = options->password != NULL ? options->password : "";
     *server = (struct clickhouse){
         .url = options->url, .tries_most = BACKOFF_TRIES, .quiet = options->quiet};
+    http_shown(options->url, server->shown, sizeof server->shown);
     TRY(header_line(server->user, sizeof server->user, "X-ClickHouse-User", options->user, err));
     TRY(header_line(server->key, sizeof server->key, "X-ClickHouse-Key", password, err));
     return http_open(&server->http, err);
@@ -83,9 +84,9 @@ static int refuse(const struct clickhouse *server, const struct http_reply *repl
         (status >= 500 || status == 408 || status == 429) && !is_lasting(reply->clickhouse_code);
     if (again)
         return err_set_retriable(err, EX_TEMPFAIL, "ClickHouse at %s answers %ld: %.*s",
-                                 server->url, status, shown != 0 ? shown : 9, text);
+                                 server->shown, status, shown != 0 ? shown : 9, text);
     return err_set(err, status == 401 || status == 403 ? EX_NOPERM : EX_UNAVAILABLE,
-                   "ClickHouse at %s refuses with %ld: %.*s", server->url, status,
+                   "ClickHouse at %s refuses with %ld: %.*s", server->shown, status,
                    shown != 0 ? shown : 9, text);
 }
 
@@ -98,7 +99,7 @@ static int send_once(struct clickhouse *server, const char *url,
                                    query->body_is_zstd ? "Content-Encoding: zstd" : NULL, NULL};
     const struct http_request request = {
         .url = url,
-        .shown = server->url,
+        .shown = server->shown,
         .headers = headers,
         .body = query->body != NULL ? query->body : "",
         .body_size = query->body_size,
@@ -159,6 +160,6 @@ int clickhouse_number(struct clickhouse *server, const char *sql, const char *se
     *number = strtoull(text, &end, 10);
     if (end == text || *end != '\n')
         return err_set(err, EX_PROTOCOL, "%s does not answer like ClickHouse: '%s' is no number",
-                       server->url, text);
+                       server->shown, text);
     return 0;
 }

@@ -12,6 +12,7 @@
 struct clickhouse {
     struct http_client *http;
     const char *url;
+    char shown[1024];         // the URL without name and password, for messages
     char user[256], key[256]; // header lines
     int tries_most;           // waits before giving up
     bool quiet;

@@ -88,7 +88,7 @@ static double asked_wait(const struct gdelt_site *site, const struct http_reques
     const long seconds = reply->retry_after < SITE_WAIT_MOST ? reply->retry_after : SITE_WAIT_MOST;
     if (!site->quiet)
         (void)fprintf(stderr, "%s answers with status %ld and asks to wait: next try in %ld s\n",
-                      request->url, reply->status, seconds);
+                      request->shown, reply->status, seconds);
     return (double)seconds;
 }
 
@@ -112,7 +112,7 @@ static int request_file(struct gdelt_site *site, const struct http_request *requ
         if (http_send(site->http, request, reply, &problem) == 0) {
             if (reply->status == 200 || reply->status == 404)
                 return 0;
-            (void)err_set(&problem, EX_UNAVAILABLE, "%s answers with status %ld", request->url,
+            (void)err_set(&problem, EX_UNAVAILABLE, "%s answers with status %ld", request->shown,
                           reply->status);
             problem.retriable = is_passing(reply->status);
         }
@@ -174,11 +174,13 @@ static int take_list(void *context, const char *data, size_t size, struct err *e
 int gdelt_site_list(struct gdelt_site *site, const char *name, gdelt_visit *visit, void *context,
                     struct err *err)
 {
-    char url[SITE_URL_BYTES];
+    char url[SITE_URL_BYTES], shown[SITE_URL_BYTES];
     struct list_reader reader = {.visit = visit, .context = context};
     struct http_reply reply = {0};
     TRY(site_url(site, name, url, err));
+    http_shown(url, shown, sizeof shown);
     const struct http_request request = {.url = url,
+                                         .shown = shown,
                                          .take = take_list,
                                          .take_context = &reader,
                                          .give_up = has_ended,
@@ -194,12 +196,12 @@ int gdelt_site_list(struct gdelt_site *site, const char *name, gdelt_visit *visi
         (void)fprintf(stderr,
                       "%s: %llu files are of times between the quarters of an hour or more than a "
                       "day ahead, and are passed by; the first is %s\n",
-                      url, (unsigned long long)reader.odd, reader.first_odd);
+                      shown, (unsigned long long)reader.odd, reader.first_odd);
     if (reply.status == 404)
-        return err_set(err, EX_UNAVAILABLE, "%s is not there (404); see --base-url", url);
+        return err_set(err, EX_UNAVAILABLE, "%s is not there (404); see --base-url", shown);
     if (reader.files == 0)
         return err_set(err, EX_UNAVAILABLE, "%s lists no file of GDELT: it is not one of its lists",
-                       url);
+                       shown);
     return 0;
 }
 
@@ -247,7 +249,10 @@ static bool judge(struct gdelt_entry *entry, const struct http_reply *reply)
 static int get_judged(struct gdelt_site *site, const char *url, struct gdelt_entry *entry,
                       struct http_reply *reply, struct err *err)
 {
+    char shown[SITE_URL_BYTES];
+    http_shown(url, shown, sizeof shown);
     const struct http_request request = {.url = url,
+                                         .shown = shown,
                                          .give_up = has_ended,
                                          .give_up_context = site,
                                          .redirects = SITE_REDIRECTS,

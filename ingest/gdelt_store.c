@@ -330,7 +330,7 @@ static int read_entries(struct gdelt_store *store, struct gdelt_entry *entries, 
     for (const char *line = store->reply.data; *line != '\0' && *count < capacity;) {
         if (!read_entry(line, &entries[*count]))
             return err_set(err, EX_PROTOCOL, "the ledger at %s answers '%.80s', which is no entry",
-                           store->server.url, line);
+                           store->server.shown, line);
         ++*count;
         line = strchr(line, '\n') + 1;
     }
@@ -429,7 +429,7 @@ static int check_tables(struct gdelt_store *store, struct err *err)
     return err_set(err, EX_UNAVAILABLE,
                    "database %s at %s lacks GDELT's tables; './tickhouse up' creates them, and so "
                    "does schemas/0030_gdelt.sql",
-                   store->database, store->server.url);
+                   store->database, store->server.shown);
 }
 
 int gdelt_store_open(struct gdelt_store *store, const struct sink_options *options, struct err *err)

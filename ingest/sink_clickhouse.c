@@ -235,7 +235,7 @@ static int check_tables(struct sink_clickhouse *sink, struct err *err)
     return err_set(err, EX_UNAVAILABLE,
                    "database %s at %s lacks the table %s or %s; './tickhouse up' creates them, and "
                    "so do the files in schemas/",
-                   options->database, options->url, bars, bad);
+                   options->database, sink->server.shown, bars, bad);
 }
 
 static int first_contact(struct sink_clickhouse *sink, struct err *err)

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -94,6 +95,16 @@ void http_close(struct http_client *client)
         return;
     curl_easy_cleanup(client->curl);
     free(client);
+}
+
+void http_shown(const char *url, char *out, size_t size)
+{
+    const char *mark = strstr(url, "://");
+    const char *host = mark != NULL ? mark + 3 : url;
+    const char *end = host + strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', (size_t)(end - host));
+    (void)snprintf(out, size, "%.*s%s", at != NULL ? (int)(host - url) : 0, url,
+                   at != NULL ? at + 1 : url);
 }
 
 static bool is_loopback(const char *host)

@@ -45,6 +45,9 @@ void http_close(struct http_client *client);
 int http_send(struct http_client *client, const struct http_request *request,
               struct http_reply *reply, struct err *err);
 
+// The URL as texts may show it: without name and password, cut off where `out` ends.
+void http_shown(const char *url, char *out, size_t size);
+
 // Does the URL lead to this machine itself?
 bool http_is_loopback(const char *url);
 

@@ -250,6 +250,20 @@ echo "20250101124500.gkg.csv.zip escape 9999" >"$SITE/faults"
 expect_code 65 download --retry --from 2025-01-01 --to 2025-01-01
 expect_match "$(cat "$WORK/err")" "*it is a web page or other text: '<?\[2J?>'*" "control bytes"
 
+# A name and a password in an address are used, and shown nowhere.
+secret() { echo "$1" | sed 's#//#//someone:s3cret@#'; }
+list_line 20250101124500.gkg.csv >"$SITE/masterfilelist.txt"
+for fault in "masterfilelist.txt 503" "masterfilelist.txt 404" "20250101124500.gkg.csv.zip 429" "20250101124500.gkg.csv.zip 503"; do
+    empty_tables
+    echo "$fault 9999" >"$SITE/faults"
+    gdelt --base-url "$(secret "$SITE_URL")" --tries 1 --from 2025-01-01 --to 2025-01-01 2>"$WORK/err" && fail "$fault did no harm"
+    expect_match "$(cat "$WORK/err")" "*//127.0.0.1*" "an address is shown, $fault"
+    ! grep -q s3cret "$WORK/err" || fail "a password is shown: $(cat "$WORK/err")"
+    expect_equal "$(query "SELECT count() FROM warehouse.ingest_ledger WHERE message LIKE '%s3cret%'")" 0 "a password in the ledger"
+done
+expect_code 75 "$TICKHOUSE_BIN/ingest" gdelt --url http://someone:s3cret@127.0.0.1:9 --from 2025-01-01 --to 2025-01-01
+! grep -q s3cret "$WORK/err" || fail "ClickHouse's password is shown: $(cat "$WORK/err")"
+
 # A stop while a file is about to be downloaded again, into memory that has grown since its connection's earlier files.
 empty_tables
 for slot in $(seq 0 15); do
