@@ -159,7 +159,9 @@ int clickhouse_number(struct clickhouse *server, const char *sql, const char *se
     char *end = text;
     *number = strtoull(text, &end, 10);
     if (end == text || *end != '\n')
-        return err_set(err, EX_PROTOCOL, "%s does not answer like ClickHouse: '%s' is no number",
+        return err_set(err, EX_TEMPFAIL,
+                       "%s does not answer like ClickHouse, unless it was ended meanwhile: '%s' is "
+                       "no number",
                        server->shown, text);
     return 0;
 }

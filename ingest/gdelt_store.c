@@ -328,11 +328,14 @@ static int read_entries(struct gdelt_store *store, struct gdelt_entry *entries, 
     TRY(send_query(store, NULL, 0, false, err));
     TRY(buffer_append(&store->reply, "", 1, err));
     for (const char *line = store->reply.data; *line != '\0' && *count < capacity;) {
-        if (!read_entry(line, &entries[*count]))
-            return err_set(err, EX_PROTOCOL, "the ledger at %s answers '%.80s', which is no entry",
+        const char *end = strchr(line, '\n');
+        if (end == NULL || !read_entry(line, &entries[*count]))
+            return err_set(err, EX_TEMPFAIL,
+                           "the ledger at %s answers '%.80s', which is no entry; was it ended "
+                           "meanwhile?",
                            store->server.shown, line);
         ++*count;
-        line = strchr(line, '\n') + 1;
+        line = end + 1;
     }
     return 0;
 }
