@@ -26,7 +26,7 @@ static const struct command command = {
     .usage = "gdelt aliases [--check]",
     .options = options,
     .notes = "Columns: ticker, alias, kind, valid_from, valid_to, needs, file; \\N where no date "
-             "was given.",
+             "was given.\n",
 };
 
 static void print_day(int32_t day, int32_t none)

@@ -33,7 +33,7 @@ static const struct command command = {
     .notes = "A line in: id, date (YYYY-MM-DD or empty), orgs, names, title, separated by tabs.\n"
              "A line out: id, ticker, score, rule, surface, offset.\n"
              "The aliases are those of the folder TICKHOUSE_ALIASES, else of 'aliases' beside the "
-             "program.",
+             "program.\n",
 };
 
 static void print_text(const char *text, size_t size)
