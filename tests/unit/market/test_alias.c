@@ -197,7 +197,8 @@ static void test_one_name(void **state)
     assert_int_equal(build_table(file.data, &table, &err), 0);
     alias_table_close(&table);
     file.size--;
-    assert_int_equal(buffer_append(&file, "T\tZorp\tname\t\t\t\n", 18, &err), 0);
+    assert_int_equal(buffer_printf(&file, &err, "T\tZorp\tname\t\t\t\n"), 0);
+    assert_int_equal(buffer_append(&file, "", 1, &err), 0);
     refuses(file.data,
             "the alias 'zorp' stands for more than 256 tickers or spans of days; no text "
             "could say which: remove lines of it");
