@@ -66,11 +66,7 @@ static const struct option option_list[] = {
      "without a byte, until a download is begun anew (60)", 1, DAY_SECONDS},
     {"tries", OPTION_INTEGER, OFFSET(tries), "COUNT",
      "further tries, with growing waits, when the site does not answer (9)", 0, 100},
-    {"url", OPTION_TEXT, OFFSET(url), "URL",
-     "ClickHouse's HTTP port (TICKHOUSE_URL, else http://127.0.0.1:8123)", 0, 0},
-    {"user", OPTION_TEXT, OFFSET(user), "NAME", "ClickHouse user (default)", 0, 0},
-    {"database", OPTION_TEXT, OFFSET(database), "NAME", "ClickHouse database (warehouse)", 0, 0},
-    {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
+    SINK_OPTION_LIST(OFFSET),
     {0},
 };
 

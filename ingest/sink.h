@@ -31,4 +31,20 @@ int sink_csv_open(struct sink **sink, const struct sink_options *options, struct
 // Bad rows on stderr, bars nowhere: --dry-run.
 int sink_none_open(struct sink **sink, const struct sink_options *options, struct err *err);
 
+// The options that every source has for ClickHouse; OFFSET names the members of its own structure.
+#define SINK_OPTION_LIST(OFFSET)                                                                   \
+    {"url",                                                                                        \
+     OPTION_TEXT,                                                                                  \
+     OFFSET(url),                                                                                  \
+     "URL",                                                                                        \
+     "ClickHouse's HTTP port (TICKHOUSE_URL, else http://127.0.0.1:8123)",                         \
+     0,                                                                                            \
+     0},                                                                                           \
+        {"user", OPTION_TEXT, OFFSET(user), "NAME", "ClickHouse user (default)", 0, 0},            \
+        {"database", OPTION_TEXT, OFFSET(database), "NAME", "ClickHouse database (warehouse)", 0,  \
+         0},                                                                                       \
+    {                                                                                              \
+        "quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0              \
+    }
+
 #endif

@@ -36,11 +36,7 @@ static const struct option option_list[] = {
      "store every row anew, also what was loaded before", 0, 0},
     {"dry-run", OPTION_FLAG, OFFSET(dry_run), NULL, "read and check everything, store nothing", 0,
      0},
-    {"url", OPTION_TEXT, OFFSET(url), "URL",
-     "ClickHouse's HTTP port (TICKHOUSE_URL, else http://127.0.0.1:8123)", 0, 0},
-    {"user", OPTION_TEXT, OFFSET(user), "NAME", "ClickHouse user (default)", 0, 0},
-    {"database", OPTION_TEXT, OFFSET(database), "NAME", "ClickHouse database (warehouse)", 0, 0},
-    {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
+    SINK_OPTION_LIST(OFFSET),
     {0},
 };
 

@@ -53,10 +53,7 @@ relink_options() {
     done
     [ -z "$all" ] || [ -z "$from$to" ] || die 64 "--all leaves no use for --from and --to"
     [ -z "$from$to" ] || { [ -n "$from" ] && [ -n "$to" ]; } || die 64 "--from and --to belong together"
-    if [ -z "$url" ]; then
-        running_hub "$data" || die 69 "no hub runs on $data; './tickhouse up' starts one, --url names another ClickHouse"
-        url=$(hub_url "$data")
-    fi
+    [ -n "$url" ] || sql_find_hub
 }
 
 relink_query() {
