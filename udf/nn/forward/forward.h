@@ -4,7 +4,7 @@
 #ifndef TICKHOUSE_NN_FORWARD_H
 #define TICKHOUSE_NN_FORWARD_H
 
-#include "network.h"
+#include "model/network.h"
 
 struct forward; // weights packed for this machine, and room to work in
 

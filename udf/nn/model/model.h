@@ -5,7 +5,7 @@
 #define TICKHOUSE_NN_MODEL_H
 
 #include "base/arena.h"
-#include "network.h"
+#include "model/network.h"
 
 #include <stdint.h>
 #include <sys/types.h>
