@@ -1,7 +1,7 @@
 # tickhouse_family(NAME source… LIBRARIES lib…): the executable that ClickHouse calls for a family of functions.
 function(tickhouse_family name)
   cmake_parse_arguments(FAMILY "" "" "LIBRARIES" ${ARGN})
-  add_executable(${name} ${CMAKE_SOURCE_DIR}/udf/worker.c ${FAMILY_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/udf/worker.c ${CMAKE_SOURCE_DIR}/udf/isolate.c ${FAMILY_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${FAMILY_LIBRARIES} native base)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/udf)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/user_scripts)

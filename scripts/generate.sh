@@ -16,6 +16,7 @@ Arguments are converted to the types given here; what does not fit is an error t
 ClickHouse itself ends the query (349), so write \`coalesce(title, '')\`.
 EOF
     for family in "$build"/user_scripts/*; do
+        case ${family##*/} in *-*) continue ;; esac # a program beside its family, as nn-train
         [ -f "$family" ] && [ -x "$family" ] || continue
         "$family" print-xml >"$folder/clickhouse-config/functions/${family##*/}_function.xml"
         "$family" print-docs
