@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_VERSION = 999999999, MAX_ALIAS_BYTES = 64, MAX_ENTRIES = 100000 };
+static const char suffix[] = ".safetensors";
+
+// ---- names
+
+static bool name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+}
+
+static bool is_name(const char *text, size_t size)
+{
+    if (size == 0 || size > FOLDER_MAX_NAME || *text == '.' || *text == '-')
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (!name_byte(text[i]))
+            return false;
+    return true;
+}
+
+static bool is_alias(const char *text)
+{
+    return is_name(text, strlen(text)) && !(*text >= '0' && *text <= '9');
+}
+
+// All of `text` as a version: 1 to MAX_VERSION without leading zeros; 0 for anything else.
+static uint32_t parse_version(const char *text, size_t size)
+{
+    uint32_t version = 0;
+    if (size == 0 || size > 9 || *text == '0')
+        return 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+        version = version * 10 + (uint32_t)(text[i] - '0');
+    }
+    return version;
+}
+
+int reference_parse(const char *text, size_t size, struct model_reference *reference,
+                    struct err *err)
+{
+    const char *at = memchr(text, '@', size);
+    const size_t name_size = at == NULL ? size : (size_t)(at - text),
+                 tag_size = at == NULL ? 0 : size - name_size - 1;
+    memset(reference, 0, sizeof *reference);
+    if (!is_name(text, name_size) || (at != NULL && !is_name(at + 1, tag_size)))
+        return err_set(err, EX_DATAERR,
+                       "'%.*s' is no model; write NAME, NAME@VERSION or NAME@ALIAS, of letters, "
+                       "digits, '_', '-' and '.', as nvda@production",
+                       (int)(size > 128 ? 128 : size), text);
+    memcpy(reference->name, text, name_size);
+    if (at != NULL)
+        memcpy(reference->tag, at + 1, tag_size);
+    return 0;
+}
+
+static int check_name(const char *what, const char *name, bool good, struct err *err)
+{
+    return good ? 0
+                : err_set(err, EX_USAGE,
+                          "'%.128s' is no %s; letters, digits, '_', '-' and '.' make one, at most "
+                          "%d of them",
+                          name, what, FOLDER_MAX_NAME);
+}
+
+// ---- paths
+
+static int path_of(char path[static PATH_MAX], struct err *err, const char *folder,
+                   const char *name, const char *leaf)
+{
+    const int length =
+        snprintf(path, PATH_MAX, "%s/%s%s%s", folder, name, *leaf == '\0' ? "" : "/", leaf);
+    return length < PATH_MAX ? 0
+                             : err_set(err, EX_CONFIG, "the path of model '%s' is too long", name);
+}
+
+static int path_of_version(char path[static PATH_MAX], struct err *err, const char *folder,
+                           const char *name, uint32_t version)
+{
+    char leaf[32];
+    (void)snprintf(leaf, sizeof leaf, "%u%s", version, suffix);
+    return path_of(path, err, folder, name, leaf);
+}
+
+// The version that a directory entry holds, 0 for any other file.
+static uint32_t version_of_entry(const char *leaf)
+{
+    const size_t size = strlen(leaf), end = sizeof suffix - 1;
+    return size > end && strcmp(leaf + size - end, suffix) == 0 ? parse_version(leaf, size - end)
+                                                                : 0;
+}
+
+static uint32_t newest_version(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    uint32_t newest = 0;
+    DIR *directory = path_of(path, NULL, folder, name, "") == 0 ? opendir(path) : NULL;
+    for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        const uint32_t version = version_of_entry(entry->d_name);
+        newest = version > newest ? version : newest;
+    }
+    if (directory != NULL)
+        (void)closedir(directory);
+    return newest;
+}
+
+// ---- aliases
+
+// What the file of an alias says; false when there is none, with an error when it says nothing
+// that makes sense.
+static int read_alias(const char *folder, const char *name, const char *alias, bool *there,
+                      struct model_location *location, struct err *err)
+{
+    char path[PATH_MAX], text[MAX_ALIAS_BYTES + 1] = "", *end = text;
+    TRY(path_of(path, err, folder, name, alias));
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *there = fd >= 0;
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : err_set(err, EX_NOINPUT, "%s cannot be read: %s", path, strerror(errno));
+    const ssize_t got = read(fd, text, MAX_ALIAS_BYTES);
+    (void)close(fd);
+    location->version = got > 0 ? parse_version(text, strspn(text, "0123456789")) : 0;
+    location->share = 1;
+    if (location->version != 0 && text[strspn(text, "0123456789")] == ' ')
+        location->share = strtod(text + strspn(text, "0123456789"), &end);
+    if (location->version == 0 || !(location->share >= 0 && location->share <= 1))
+        return err_set(err, EX_DATAERR,
+                       "%s says '%.32s', not a version and perhaps a share; set it again with "
+                       "'./tickhouse nn promote'",
+                       path, text);
+    return 0;
+}
+
+// Writes beside and renames.
+static int replace_file(const char *path, const void *bytes, size_t size, bool keep_existing,
+                        struct err *err)
+{
+    char beside[PATH_MAX + 16];
+    (void)snprintf(beside, sizeof beside, "%s.XXXXXX", path);
+    const int fd = mkostemp(beside, O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, EX_CANTCREAT, "%s cannot be written: %s", path, strerror(errno));
+    size_t done = 0;
+    int failed = 0;
+    while (done < size && failed == 0) {
+        const ssize_t n = write(fd, (const char *)bytes + done, size - done);
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            failed = errno;
+    }
+    if (failed == 0 && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
+        failed = errno;
+    if (close(fd) != 0 && failed == 0)
+        failed = errno;
+    if (failed == 0 && (keep_existing ? link(beside, path) : rename(beside, path)) != 0)
+        failed = errno;
+    if (failed != 0 || keep_existing)
+        (void)unlink(beside);
+    if (failed == EEXIST)
+        return err_set_retriable(err, EX_TEMPFAIL, "%s is there already", path);
+    return failed == 0 ? 0
+                       : err_set(err, EX_IOERR, "%s cannot be written: %s", path, strerror(failed));
+}
+
+int folder_set_alias(const char *folder, const char *name, const char *alias, uint32_t version,
+                     double share, struct err *err)
+{
+    char path[PATH_MAX], text[MAX_ALIAS_BYTES];
+    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
+    TRY(check_name("alias (and it must not begin with a digit)", alias, is_alias(alias), err));
+    if (!(share >= 0 && share <= 1))
+        return err_set(err, EX_USAGE, "a share of %g; it must be from 0 to 1", share);
+    TRY(path_of_version(path, err, folder, name, version));
+    if (access(path, R_OK) != 0)
+        return err_set(err, EX_NOINPUT, "there is no version %u of model '%s' in %s", version, name,
+                       folder);
+    const int length = share == 1 ? snprintf(text, sizeof text, "%u\n", version)
+                                  : snprintf(text, sizeof text, "%u %.6g\n", version, share);
+    TRY(path_of(path, err, folder, name, alias));
+    return replace_file(path, text, (size_t)length, false, err);
+}
+
+int folder_remove_alias(const char *folder, const char *name, const char *alias, struct err *err)
+{
+    char path[PATH_MAX];
+    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
+    TRY(check_name("alias", alias, is_alias(alias), err));
+    TRY(path_of(path, err, folder, name, alias));
+    if (unlink(path) == 0)
+        return 0;
+    return err_set(err, EX_NOINPUT, "model '%s' has no alias '%s': %s", name, alias,
+                   strerror(errno));
+}
+
+// ---- references
+
+static int no_such_model(const char *folder, const struct model_reference *reference,
+                         struct err *err)
+{
+    const bool tagged = *reference->tag != '\0';
+    return err_set(err, EX_NOINPUT,
+                   "there is no model '%s%s%s' in %s; './tickhouse nn list' names those that are",
+                   reference->name, tagged ? "@" : "", reference->tag, folder);
+}
+
+int folder_resolve(const char *folder, const struct model_reference *reference,
+                   struct model_location *location, struct err *err)
+{
+    const char *alias = *reference->tag == '\0' ? "production" : reference->tag;
+    bool there = true;
+    location->share = 1;
+    location->version = parse_version(reference->tag, strlen(reference->tag));
+    if (location->version == 0)
+        TRY(read_alias(folder, reference->name, alias, &there, location, err));
+    if (!there && *reference->tag == '\0') {
+        location->version = newest_version(folder, reference->name);
+        there = location->version != 0;
+    }
+    if (!there)
+        return no_such_model(folder, reference, err);
+    TRY(path_of_version(location->path, err, folder, reference->name, location->version));
+    return access(location->path, F_OK) == 0 ? 0 : no_such_model(folder, reference, err);
+}
+
+int folder_add(const char *folder, const char *name, const void *bytes, size_t size,
+               uint32_t *version, struct err *err)
+{
+    char path[PATH_MAX];
+    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
+    TRY(path_of(path, err, folder, name, ""));
+    if ((mkdir(folder, 0755) != 0 && errno != EEXIST) ||
+        (mkdir(path, 0755) != 0 && errno != EEXIST))
+        return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", path, strerror(errno));
+    *version = newest_version(folder, name);
+    for (;;) { // another one may take the number in between
+        struct err taken = {0};
+        ++*version;
+        TRY(path_of_version(path, err, folder, name, *version));
+        const int code = replace_file(path, bytes, size, true, &taken);
+        if (code == 0)
+            return 0;
+        if (!taken.retriable || *version >= MAX_VERSION)
+            return err_set(err, taken.code, "%s", taken.text);
+    }
+}
+
+// ---- listing
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct folder_entry *x = a, *y = b;
+    const int names = strcmp(x->name, y->name);
+    return names != 0 ? names : (x->version > y->version) - (x->version < y->version);
+}
+
+static char *copy_text(struct arena *arena, const char *text, struct err *err)
+{
+    const size_t size = strlen(text) + 1;
+    char *copy = arena_alloc(arena, size, 1, err);
+    if (copy != NULL)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+// The aliases of one version, as "canary,production".
+static const char *aliases_of(const char *folder, const char *name, uint32_t version,
+                              DIR *directory, struct arena *arena, struct err *err)
+{
+    char all[1024] = "";
+    size_t used = 0;
+    rewinddir(directory);
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        struct model_location location;
+        bool there = false;
+        if (!is_alias(entry->d_name) || strchr(entry->d_name, '.') != NULL ||
+            read_alias(folder, name, entry->d_name, &there, &location, NULL) != 0 || !there ||
+            location.version != version || used + strlen(entry->d_name) + 2 > sizeof all)
+            continue;
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used == 0 ? "" : ",",
+                                 entry->d_name);
+    }
+    return copy_text(arena, all, err);
+}
+
+static int list_model(const char *folder, const char *name, struct arena *arena,
+                      struct folder_entry *entries, size_t *count, struct err *err)
+{
+    char path[PATH_MAX];
+    TRY(path_of(path, err, folder, name, ""));
+    DIR *directory = opendir(path);
+    const size_t first = *count;
+    int code = 0;
+    if (directory == NULL)
+        return 0;
+    for (const struct dirent *entry;
+         (entry = readdir(directory)) != NULL && *count < MAX_ENTRIES;) {
+        const uint32_t version = version_of_entry(entry->d_name);
+        if (version != 0)
+            entries[(*count)++] = (struct folder_entry){.version = version};
+    }
+    for (size_t i = first; i < *count && code == 0; i++) {
+        struct folder_entry *entry = &entries[i];
+        code = path_of_version(path, err, folder, name, entry->version);
+        entry->name = copy_text(arena, name, err);
+        entry->path = copy_text(arena, path, err);
+        entry->aliases = aliases_of(folder, name, entry->version, directory, arena, err);
+        if (entry->name == NULL || entry->path == NULL || entry->aliases == NULL)
+            code = err_code(err, EX_OSERR);
+    }
+    (void)closedir(directory);
+    return code;
+}
+
+int folder_list(const char *folder, struct arena *arena, struct folder_entry **entries,
+                size_t *count, struct err *err)
+{
+    DIR *directory = opendir(folder);
+    int code = 0;
+    *count = 0;
+    *entries = arena_alloc(arena, MAX_ENTRIES, sizeof **entries, err);
+    if (*entries == NULL)
+        code = err_code(err, EX_OSERR);
+    for (const struct dirent *entry;
+         code == 0 && directory != NULL && (entry = readdir(directory)) != NULL;)
+        if (is_name(entry->d_name, strlen(entry->d_name)))
+            code = list_model(folder, entry->d_name, arena, *entries, count, err);
+    if (directory != NULL)
+        (void)closedir(directory);
+    if (code == 0)
+        qsort(*entries, *count, sizeof **entries, compare_entries);
+    return code;
+}
