@@ -32,6 +32,8 @@ static inline int sample_model(struct model *model, struct arena *arena, struct 
     model->features[1].scale = 1e17 / 3;
     for (int e = 0; e < MODEL_BINS - 1; e++)
         model->features[2].edges[e] = e * 0.1;
+    for (int b = 0; b < MODEL_BINS; b++)
+        model->features[2].shares[b] = 0.1;
     model->target = "target_next_return";
     model->horizon = 5;
     model->train_from = 19000;

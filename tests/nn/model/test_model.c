@@ -50,6 +50,8 @@ static void test_round_trip(void **state)
     assert_true(read.features[1].scale == written.features[1].scale);
     assert_true(isnan(read.features[0].edges[0]));
     assert_true(read.features[2].edges[8] == written.features[2].edges[8]);
+    assert_true(isnan(read.features[0].shares[0]));
+    assert_true(read.features[2].shares[9] == written.features[2].shares[9]);
     assert_true(read.network.layers[0].bidirectional && read.network.layers[0].reset_after);
     assert_true(read.network.layers[1].dropout == 0.25);
     assert_int_equal(read.train_to, 20000);

@@ -30,17 +30,25 @@ static json_t *describe_network(const struct network *network)
                      (json_int_t)network->features, "layers", layers);
 }
 
+// An empty list for numbers that are not known.
+static json_t *describe_numbers(const double *numbers, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; isfinite(numbers[0]) && i < count; i++)
+        json_array_append_new(list, json_real(numbers[i]));
+    return list;
+}
+
 static json_t *describe_features(const struct model *model)
 {
     json_t *features = json_array();
     for (size_t i = 0; i < model->network.features; i++) {
         const struct model_feature *feature = &model->features[i];
-        json_t *edges = json_array();
-        for (size_t e = 0; isfinite(feature->edges[0]) && e < MODEL_BINS - 1; e++)
-            json_array_append_new(edges, json_real(feature->edges[e]));
         json_array_append_new(features,
-                              json_pack("{s:s, s:f, s:f, s:o}", "name", feature->name, "offset",
-                                        feature->offset, "scale", feature->scale, "edges", edges));
+                              json_pack("{s:s, s:f, s:f, s:o, s:o}", "name", feature->name,
+                                        "offset", feature->offset, "scale", feature->scale, "edges",
+                                        describe_numbers(feature->edges, MODEL_BINS - 1), "shares",
+                                        describe_numbers(feature->shares, MODEL_BINS)));
     }
     return features;
 }
@@ -192,16 +200,21 @@ static int read_network(struct reader *r, const json_t *entry, struct network *n
     return network_lay_out(network, r->err);
 }
 
+// NaN for all where the list is not there or has another length.
+static void read_numbers(const json_t *list, size_t count, double *numbers)
+{
+    for (size_t i = 0; i < count; i++)
+        numbers[i] =
+            json_array_size(list) == count ? json_number_value(json_array_get(list, i)) : NAN;
+}
+
 static int read_feature(struct reader *r, const json_t *entry, struct model_feature *feature)
 {
-    const json_t *edges;
     TRY(read_text(r, entry, "name", &feature->name));
     TRY(read_number(r, entry, "offset", &feature->offset));
     TRY(read_number(r, entry, "scale", &feature->scale));
-    TRY(read_list(r, entry, "edges", MODEL_BINS - 1, &edges));
-    const bool known = json_array_size(edges) == MODEL_BINS - 1;
-    for (size_t e = 0; e < MODEL_BINS - 1; e++)
-        feature->edges[e] = known ? json_number_value(json_array_get(edges, e)) : NAN;
+    read_numbers(json_object_get(entry, "edges"), MODEL_BINS - 1, feature->edges);
+    read_numbers(json_object_get(entry, "shares"), MODEL_BINS, feature->shares);
     return 0;
 }
 

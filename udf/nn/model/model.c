@@ -39,6 +39,8 @@ static int name_features(struct model *model, struct arena *arena, struct err *e
         *feature = (struct model_feature){.name = names[i], .scale = 1};
         for (size_t e = 0; e < MODEL_BINS - 1; e++)
             feature->edges[e] = NAN;
+        for (size_t b = 0; b < MODEL_BINS; b++)
+            feature->shares[b] = NAN;
     }
     return 0;
 }

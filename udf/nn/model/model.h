@@ -15,11 +15,13 @@ enum { MODEL_HASH_SIZE = 65, MODEL_MAX_CLASSES = 64, MODEL_BINS = 10 };
 enum model_task { TASK_REGRESSION, TASK_CLASSES };
 
 // What a feature was in training: what the scaler does with it, (x - offset) x scale, and the edges
-// between its ten equally frequent bins, by which drift is told (NaN: not known).
+// between its ten equally frequent bins with the share of rows that each bin had, by which drift is
+// told (NaN: not known). metric_edges and metric_shares make them; a share is not a tenth where
+// many values are equal.
 struct model_feature {
     const char *name;
     double offset, scale;
-    double edges[MODEL_BINS - 1];
+    double edges[MODEL_BINS - 1], shares[MODEL_BINS];
 };
 
 struct model_metric {
