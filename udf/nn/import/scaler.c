@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "import/scaler.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+
+struct numbers {
+    const char *name;
+    const json_t *list; // NULL: not there
+};
+
+static struct numbers find(const json_t *root, const char *name)
+{
+    char with[32];
+    (void)snprintf(with, sizeof with, "%s_", name);
+    const json_t *list = json_object_get(root, with);
+    return (struct numbers){name, list != NULL ? list : json_object_get(root, name)};
+}
+
+static int check_list(const struct numbers *numbers, size_t count, struct err *err)
+{
+    if (!json_is_array(numbers->list) || json_array_size(numbers->list) != count)
+        return err_set(err, EX_DATAERR, "the scaler's '%s' is not a list of %zu numbers",
+                       numbers->name, count);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(json_number_value(json_array_get(numbers->list, i))) ||
+            !json_is_number(json_array_get(numbers->list, i)))
+            return err_set(err, EX_DATAERR, "the scaler's '%s' has no number at place %zu",
+                           numbers->name, i);
+    return 0;
+}
+
+enum form { FORM_STANDARD, FORM_RANGE, FORM_MINMAX, FORM_OURS };
+
+static void convert(enum form form, double a, double b, struct model_feature *feature)
+{
+    switch (form) {
+    case FORM_STANDARD: // (x - a) / b; a feature that never changed is not scaled
+        feature->offset = a;
+        feature->scale = b == 0 ? 1 : 1 / b;
+        break;
+    case FORM_RANGE: // (x - a) / (b - a)
+        feature->offset = a;
+        feature->scale = a == b ? 1 : 1 / (b - a);
+        break;
+    case FORM_MINMAX: // x b + a
+        feature->offset = b == 0 ? 0 : -a / b;
+        feature->scale = b;
+        break;
+    case FORM_OURS:
+        feature->offset = a;
+        feature->scale = b;
+        break;
+    }
+}
+
+static int apply_lists(const json_t *root, struct model *model, struct err *err)
+{
+    static const struct {
+        const char *first, *second, *scaler;
+    } forms[] = {{"mean", "scale", "standard"},
+                 {"data_min", "data_max", "minmax"},
+                 {"min", "scale", "minmax"},
+                 {"offset", "scale", "standard"}};
+    const size_t count = model->network.features;
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        const struct numbers first = find(root, forms[f].first),
+                             second = find(root, forms[f].second);
+        if (first.list == NULL || second.list == NULL)
+            continue;
+        TRY(check_list(&first, count, err));
+        TRY(check_list(&second, count, err));
+        for (size_t i = 0; i < count; i++)
+            convert((enum form)f, json_number_value(json_array_get(first.list, i)),
+                    json_number_value(json_array_get(second.list, i)), &model->features[i]);
+        model->scaler = forms[f].scaler;
+        return 0;
+    }
+    return err_set(err, EX_DATAERR,
+                   "the scaler has none of the pairs mean and scale, data_min and data_max, min "
+                   "and scale, offset and scale");
+}
+
+static int apply_target(const json_t *root, const char *name, double *value, struct err *err)
+{
+    const json_t *number = json_object_get(root, name);
+    if (number == NULL)
+        return 0;
+    *value = json_number_value(number);
+    return json_is_number(number) && isfinite(*value)
+               ? 0
+               : err_set(err, EX_DATAERR, "the scaler's '%s' is not a number", name);
+}
+
+int scaler_apply(const char *json, size_t size, struct model *model, struct err *err)
+{
+    json_error_t why;
+    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &why);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return err_set(err, EX_DATAERR, "the scaler is no JSON object: %s", why.text);
+    }
+    int code = apply_lists(root, model, err);
+    if (code == 0)
+        code = apply_target(root, "target_offset", &model->target_offset, err);
+    if (code == 0)
+        code = apply_target(root, "target_scale", &model->target_scale, err);
+    json_decref(root);
+    return code;
+}
