@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# peers.sh NAME: prints the folder of a Python environment that holds tests/peers/NAME.txt, and makes it when it is not there.
+# peers.sh NAME: prints the folder of a Python environment that holds tests/peers/NAME.txt, and makes it when it is not there. What pip
+# cannot say in a list, tests/peers/NAME.sh does to the folder.
 # Python is a peer or an oracle in tests and benchmarks, never a part of the product.
 set -eu
 
@@ -12,8 +13,12 @@ ROOT=$(dirname "$(dirname "$(readlink -f "$0")")")
 list=$ROOT/tests/peers/$1.txt
 [ -f "$list" ] || die 66 "no such list: $list"
 
+more=$ROOT/tests/peers/$1.sh
+[ -f "$more" ] || more=
+
 # Another list, or another Python, is another folder.
-key=$({ cat "$list" && python3 --version; } | sha256sum | cut -c 1-12)
+# shellcheck disable=SC2086 # none or one
+key=$({ cat "$list" $more && python3 --version; } | sha256sum | cut -c 1-12)
 folder=$CACHE/peers/$1-$key
 mkdir -p "$CACHE/peers"
 exec 9>"$CACHE/peers/$1.lock"
@@ -21,7 +26,8 @@ flock 9 # two tests may ask at once
 if [ ! -f "$folder/complete" ]; then
     note "installing the Python packages of tests/peers/$1.txt (once) ..."
     rm -rf "$folder"
-    if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --no-input --only-binary :all: -r "$list"; } >"$folder.log" 2>&1 </dev/null; then
+    if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --no-input --only-binary :all: -r "$list" &&
+        if [ -n "$more" ]; then sh "$more" "$folder"; fi; } >"$folder.log" 2>&1 </dev/null; then
         tail -n 5 "$folder.log" >&2
         die 69 "the Python packages could not be installed; $folder.log says why"
     fi
