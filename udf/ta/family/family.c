@@ -81,6 +81,7 @@ static const struct udf_function *list(size_t *count)
     if (function_count == 0) {
         for (size_t i = 0; i < ta_bars_function_count; i++)
             functions[function_count++] = ta_bars_functions[i];
+        functions[function_count++] = ta_anomaly_function;
         for (size_t i = 0; i < ta_function_count && function_count < MAX_FUNCTIONS; i++)
             describe(&ta_functions[i], &functions[function_count++]);
     }

@@ -12,6 +12,9 @@ int ta_arrays_run(const struct udf_function *function, struct udf_call *call, st
 extern const struct udf_function ta_bars_functions[];
 extern const size_t ta_bars_function_count;
 
+// anomaly.c: ta_anomaly.
+extern const struct udf_function ta_anomaly_function;
+
 // table.c: rows in, the same rows with indicators out.
 int ta_table_command(int argc, char **argv, struct err *err);
 int ta_csv_command(int argc, char **argv, struct err *err);

@@ -1,0 +1,1 @@
+SELECT ta_anomaly([1, 2, 3], 3, 'zscore')
