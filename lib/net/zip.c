@@ -10,19 +10,8 @@ struct zip_archive {
     zip_t *zip;
 };
 
-int zip_archive_open(struct zip_archive **archive, const char *path, struct err *err)
+static int take_zip(struct zip_archive **archive, zip_t *zip, struct err *err)
 {
-    int code = 0;
-    zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
-    *archive = NULL;
-    if (zip == NULL) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        (void)err_set(err, EX_DATAERR, "%s: cannot open the zip archive: %s", path,
-                      zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return err_code(err, EX_DATAERR);
-    }
     *archive = malloc(sizeof **archive);
     if (*archive == NULL) {
         zip_discard(zip);
@@ -30,6 +19,38 @@ int zip_archive_open(struct zip_archive **archive, const char *path, struct err 
     }
     (*archive)->zip = zip;
     return 0;
+}
+
+int zip_archive_open(struct zip_archive **archive, const char *path, struct err *err)
+{
+    int code = 0;
+    zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
+    *archive = NULL;
+    if (zip != NULL)
+        return take_zip(archive, zip, err);
+    zip_error_t error;
+    zip_error_init_with_code(&error, code);
+    (void)err_set(err, EX_DATAERR, "%s: cannot open the zip archive: %s", path,
+                  zip_error_strerror(&error));
+    zip_error_fini(&error);
+    return err_code(err, EX_DATAERR);
+}
+
+int zip_archive_open_bytes(struct zip_archive **archive, const void *bytes, size_t size,
+                           struct err *err)
+{
+    zip_error_t error;
+    *archive = NULL;
+    zip_error_init(&error);
+    zip_source_t *source = zip_source_buffer_create(bytes, size, 0, &error);
+    zip_t *zip = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
+    if (zip == NULL) {
+        (void)err_set(err, EX_DATAERR, "cannot open the zip archive: %s",
+                      zip_error_strerror(&error));
+        zip_source_free(source);
+    }
+    zip_error_fini(&error);
+    return zip == NULL ? err_code(err, EX_DATAERR) : take_zip(archive, zip, err);
 }
 
 void zip_archive_close(struct zip_archive *archive)

@@ -10,6 +10,9 @@
 struct zip_archive;
 
 int zip_archive_open(struct zip_archive **archive, const char *path, struct err *err);
+// The same from bytes in memory that stay where they are.
+int zip_archive_open_bytes(struct zip_archive **archive, const void *bytes, size_t size,
+                           struct err *err);
 void zip_archive_close(struct zip_archive *archive);
 
 uint64_t zip_archive_members(const struct zip_archive *archive);

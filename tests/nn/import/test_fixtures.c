@@ -93,7 +93,7 @@ static bool check_file(const char *path, const struct fixture *fixture, struct a
     return good;
 }
 
-static const char *const suffixes[] = {".safetensors"};
+static const char *const suffixes[] = {".keras", ".h5", ".safetensors"};
 
 static bool is_model(const char *name)
 {

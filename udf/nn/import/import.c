@@ -124,6 +124,12 @@ static bool is_safetensors(const struct import_source *source)
     return source->bytes[sizeof header] == '{' && header <= LIMIT_MODEL_HEADER_BYTES;
 }
 
+static bool begins_with(const struct import_source *source, const char *signature)
+{
+    return source->size > strlen(signature) &&
+           memcmp(source->bytes, signature, strlen(signature)) == 0;
+}
+
 static int read_safetensors(const struct import_source *source, struct drawing *drawing,
                             struct model *model, bool *own, struct err *err)
 {
@@ -140,6 +146,8 @@ static int read_drawing(const struct import_source *source, struct drawing *draw
 {
     if (is_safetensors(source))
         return read_safetensors(source, drawing, model, own, err);
+    if (begins_with(source, "PK\3\4") || begins_with(source, "\x89HDF"))
+        return keras_read(source, drawing, err);
     return err_set(err, EX_DATAERR,
                    "it is no model file that is known here: not Keras (.keras, .h5), PyTorch "
                    "(.safetensors) or ONNX");

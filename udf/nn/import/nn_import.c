@@ -262,7 +262,7 @@ int main(int argc, char **argv)
     if (code == 0)
         code = check_settings(&settings, argc, &err);
     if (code == 0)
-        code = arena_open(&arena, LIMIT_ARENA_BYTES, &err);
+        code = arena_open(&arena, LIMIT_IMPORT_MEMORY, &err);
     if (code == 0)
         code = import_file(&settings, argv[1], &arena, &err);
     arena_close(&arena);
