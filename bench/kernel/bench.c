@@ -4,6 +4,7 @@
 // One series of 10 million bars, then 1,000 series of 2,520. Results are compared before anything
 // is timed; ours and theirs take turns, and the shortest time of each counts. `copy` is memcpy of
 // the same number of input and output arrays: what the memory allows. Prints Markdown.
+#include "base/cpu.h"
 #include "lanes.h"
 #include "talib.h"
 #include "walk.h"
@@ -194,7 +195,7 @@ static void print_machine(int repetitions)
     size_t variant = 0;
     while (ta_kernel_of(0) != ta_kernel_of_variant(0, variant))
         variant++;
-    printf("%s, %s, GCC %s; TA-Lib %s; shortest of %d\n", cpu, ta_variant_name(variant),
+    printf("%s, %s, GCC %s; TA-Lib %s; shortest of %d\n", cpu, cpu_variant_name(variant),
            __VERSION__, talib_version(), repetitions);
 }
 
@@ -205,7 +206,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: ta_bench TA-LIB-LIBRARY [REPETITIONS]\n");
         return 64;
     }
-    if (talib_open(argv[1]) != 0 || ta_variant_select(getenv("TICKHOUSE_CPU")) != 0)
+    if (talib_open(argv[1]) != 0 || ta_variant_select(getenv("TICKHOUSE_CPU"), NULL) != 0)
         return 69;
     print_machine(repetitions);
     int failed = 0;

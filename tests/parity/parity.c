@@ -222,7 +222,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: ta_parity TA-LIB-LIBRARY [FILE.csv ...]\n");
         return 64;
     }
-    if (talib_open(argv[1]) != 0 || ta_variant_select(getenv("TICKHOUSE_CPU")) != 0)
+    if (talib_open(argv[1]) != 0 || ta_variant_select(getenv("TICKHOUSE_CPU"), NULL) != 0)
         return 69;
     const size_t files = (size_t)argc - 2, count = WALKS + files;
     struct bars *all = calloc(count, sizeof *all);

@@ -3,6 +3,8 @@
 #ifndef TICKHOUSE_UDF_TA_TA_H
 #define TICKHOUSE_UDF_TA_TA_H
 
+#include "base/err.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,15 +54,10 @@ struct ta_function {
 extern const struct ta_function ta_functions[];
 extern const size_t ta_function_count;
 
-// The instruction sets that this CPU can run, best last; `scalar` is always the first.
-size_t ta_variant_count(void);
-const char *ta_variant_name(size_t variant);
+// Which instruction set calls go to: the best, or what TICKHOUSE_CPU names (base/cpu.h).
+int ta_variant_select(const char *name_or_null, struct err *err);
 
-// Which one calls go to: the best, or what TICKHOUSE_CPU names (scalar, avx2, avx512, neon). -1:
-// that name cannot run here.
-int ta_variant_select(const char *name_or_null);
-
-// The kernel of ta_functions[index] for the selected variant, or for a given one.
+// The kernel of ta_functions[index] for the selected variant, or for a given one of base/cpu.h.
 ta_kernel *ta_kernel_of(size_t index);
 ta_kernel *ta_kernel_of_variant(size_t index, size_t variant);
 

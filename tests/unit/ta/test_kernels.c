@@ -3,6 +3,7 @@
 // bit between instruction sets, its warm-up, and what NaN, infinity, spikes, flat input and short
 // series give. All tests go over the table, so that a new function is covered by its line (and
 // fails until it has a twin).
+#include "base/cpu.h"
 #include "parity/walk.h"
 #include "reference.h"
 
@@ -61,7 +62,7 @@ static bool same_bits(const double *a, const double *b, size_t count)
 static void say(const struct call *call, size_t variant, const char *what)
 {
     fail_msg("ta_%s(%g, %g, %g) of %zu values, %s: %s", call->function->name, call->param[0],
-             call->param[1], call->param[2], call->size, ta_variant_name(variant), what);
+             call->param[1], call->param[2], call->size, cpu_variant_name(variant), what);
 }
 
 static void fill(double start, double step, uint64_t seed)
@@ -99,7 +100,7 @@ static void compare(const struct call *call, double price, double step, double t
         fail_msg("ta_%s has no twin in tests/unit/ta/reference.c", call->function->name);
     twin(call->in, call->size, call->param, out);
     const double scale = scale_of(call, price, step);
-    for (size_t variant = 0; variant < ta_variant_count(); variant++) {
+    for (size_t variant = 0; variant < cpu_variant_count(); variant++) {
         compute(call, variant, 0, 0);
         for (size_t k = 0; k < call->function->output_count; k++)
             for (size_t i = 0; i < call->size; i++) {
@@ -109,8 +110,8 @@ static void compare(const struct call *call, double price, double step, double t
                 if (!(fabs(a - b) <= tolerance * fmax(scale, fabs(b))))
                     fail_msg("ta_%s(%g, %g, %g) of %zu values, %s, %s[%zu] is %.17g, not %.17g",
                              call->function->name, call->param[0], call->param[1], call->param[2],
-                             call->size, ta_variant_name(variant), call->function->outputs[k], i, a,
-                             b);
+                             call->size, cpu_variant_name(variant), call->function->outputs[k], i,
+                             a, b);
             }
     }
 }
@@ -118,7 +119,7 @@ static void compare(const struct call *call, double price, double step, double t
 static const double factors[] = {0, 0.3, 0.5, 1, 1.35, 2.2, 9};
 #define EACH_FACTOR(f) for (size_t f = 0; f < sizeof factors / sizeof *factors; f++)
 #define EACH_FUNCTION(i) for (size_t i = 0; i < ta_function_count; i++)
-#define EACH_VARIANT(v, from) for (size_t v = (from); v < ta_variant_count(); v++)
+#define EACH_VARIANT(v, from) for (size_t v = (from); v < cpu_variant_count(); v++)
 
 static void test_agrees_with_its_twin(void **state)
 {

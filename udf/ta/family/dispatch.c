@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the table of functions from ta.def, and chooses the instruction set that calls go to.
+#include "base/cpu.h"
 #include "ta.h"
 
 #include <string.h>
@@ -80,55 +81,22 @@ static ta_kernel *const kernels_neon[] = {
 #undef TA_FUNCTION
 #endif
 
-struct variant {
-    const char *name;
-    ta_kernel *const *kernels;
-};
-
-static const struct variant variants[] = {
-    {"scalar", kernels_scalar},
+// In the order of cpu_variant_name().
+static ta_kernel *const *const variants[] = {
+    kernels_scalar,
 #if defined(__x86_64__)
-    {"avx2", kernels_avx2},
-    {"avx512", kernels_avx512},
+    kernels_avx2,
+    kernels_avx512,
 #elif defined(__aarch64__)
-    {"neon", kernels_neon},
+    kernels_neon,
 #endif
 };
 
 static size_t selected;
 
-size_t ta_variant_count(void)
+int ta_variant_select(const char *name_or_null, struct err *err)
 {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
-        !__builtin_cpu_supports("bmi2"))
-        return 1;
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
-               ? 3
-               : 2;
-#else
-    return sizeof variants / sizeof *variants;
-#endif
-}
-
-const char *ta_variant_name(size_t variant)
-{
-    return variants[variant].name;
-}
-
-int ta_variant_select(const char *name_or_null)
-{
-    const size_t count = ta_variant_count();
-    selected = count - 1;
-    if (name_or_null == NULL || *name_or_null == '\0')
-        return 0;
-    for (selected = 0; selected < count; selected++)
-        if (strcmp(variants[selected].name, name_or_null) == 0)
-            return 0;
-    selected = 0;
-    return -1;
+    return cpu_variant_find(name_or_null, &selected, err);
 }
 
 ta_kernel *ta_kernel_of(size_t index)
@@ -138,7 +106,7 @@ ta_kernel *ta_kernel_of(size_t index)
 
 ta_kernel *ta_kernel_of_variant(size_t index, size_t variant)
 {
-    return variants[variant].kernels[index];
+    return variants[variant][index];
 }
 
 const struct ta_function *ta_find(const char *name, size_t length)
