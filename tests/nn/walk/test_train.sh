@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `nn train` from rows to a model with its record: the same twice, gone on from where it was killed, and what is said of bad input.
+. tests/nn/walk/common.sh
+
+make_rows "$WORK/rows"
+small="--layers gru:8,dropout:0.1,dense:1 --epochs 4 --patience 0 --output tsv"
+
+# shellcheck disable=SC2086 # words
+$train train $small --name first --source samples/prices --snapshot 42 <"$WORK/rows" >"$WORK/first.tsv" || fail "train"
+expect_equal "$(sed -n 1p "$WORK/first.tsv")" "fold	epoch	train_loss	validation_loss	learning_rate	seconds	note" "the columns"
+expect_equal "$(column epoch <"$WORK/first.tsv" | head -4 | paste -sd' ')" "1 2 3 4" "a row an epoch"
+expect_match "$(column note <"$WORK/first.tsv" | tail -1)" "saved as first@1; test of 1???: loss *" "the last row"
+for file in params.json metrics.json history.tsv loss.svg; do
+    [ -s "$TICKHOUSE_MODELS/first/1/$file" ] || fail "there is no $file beside the model"
+done
+grep -q '"snapshot": "42"' "$TICKHOUSE_MODELS/first/1/params.json" || fail "params.json lacks the snapshot"
+expect_equal "$(wc -l <"$TICKHOUSE_MODELS/first/1/history.tsv")" 5 "history.tsv has a line an epoch"
+
+# The same seed gives the same losses, with more threads too; another one does not.
+losses() { cut -f 1-4 "$1" | sed '$d'; }
+# shellcheck disable=SC2086
+$train train $small --threads 2 <"$WORK/rows" >"$WORK/again.tsv"
+expect_equal "$(losses "$WORK/again.tsv")" "$(losses "$WORK/first.tsv")" "the same seed"
+# shellcheck disable=SC2086
+$train train $small --seed 2 <"$WORK/rows" >"$WORK/other.tsv"
+[ "$(losses "$WORK/other.tsv")" != "$(losses "$WORK/first.tsv")" ] || fail "another seed changed nothing"
+
+# What cannot be meant
+says 64 "no preset 'hanoi'" "$train" train --preset hanoi
+says 64 "'gur' is no layer" "$train" train --layers gur:8
+says 64 "gru wants units from 1 to 4096, not '0'" "$train" train --layers gru:0,dense:1
+says 64 "has 2 outputs; --task regression wants 1" "$train" train --layers gru:8,dense:2
+says 64 "--split wants three percentages" "$train" train --split 70/30
+says 64 "adds up to 110" "$train" train --split 70/20/20
+says 64 "--name wants a name without '@'" "$train" train --name first@1
+says 65 "no column 'profit' to predict" "$train" train --target profit
+says 65 "there is no column 'close' for a feature" "$train" train --features return_1,close
+says 64 "'target' is the target and cannot be a feature" "$train" train --features return_1,target
+says 64 "unknown command 'rain'" "$train" rain
+says 65 "none of 12176 rows ends a window" "$train" train --lookback 4000
+query_new "SELECT * FROM ($(sed '/^--/d' tests/nn/walk/rows.sql)) ORDER BY date FORMAT Native" >"$WORK/rows"
+says 65 "order the input by ticker, date" "$train" train
+query_new "SELECT * FROM ($(sed '/^--/d' tests/nn/walk/rows.sql)) WHERE 0 FORMAT Native" >"$WORK/rows"
+says 65 "the input has no rows" "$train" train
+query_new "SELECT 'A' AS ticker, today() AS date, 1. AS x, 'y' AS word, 2. AS target FORMAT Native" >"$WORK/rows"
+says 65 "column 'word' is String and cannot be a feature" "$train" train
+expect_equal "$(ls "$TICKHOUSE_MODELS/first")" "1
+1.safetensors" "none of this left anything in the models folder"
+echo "training holds"

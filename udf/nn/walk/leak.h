@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The look-ahead check: a feature that tells the label too well is a leak until proven otherwise.
+#ifndef TICKHOUSE_NN_LEAK_H
+#define TICKHOUSE_NN_LEAK_H
+
+#include "walk/samples.h"
+
+// EX_DATAERR, naming the feature, where the correlation of a feature of the window's last row with
+// the label is beyond recipe->leak_limit, by Pearson or by ranks, over all samples and by more than
+// four standard errors. Nothing is refused with recipe->allow_leaks.
+int leak_check(const struct recipe *recipe, const struct rows *rows, const struct samples *samples,
+               struct arena *arena, struct err *err);
+
+#endif

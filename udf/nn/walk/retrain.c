@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// `nn retrain`: trains on the newest rows with the settings of the model in production, tests both
+// on the same newest part, which the new one has not seen, and puts the new one into production
+// only where it is better. One row says which, and why.
+#include "walk/command.h"
+#include "walk/history.h"
+#include "walk/progress.h"
+#include "walk/save.h"
+
+#include "base/time.h"
+
+#include <string.h>
+
+enum { NOT_BETTER = 3, REASON_BYTES = 400 }; // the exit code where production stays
+
+#define COLUMNS(X)                                                                                 \
+    X(MODEL, "model", TEXT)                                                                        \
+    X(CANDIDATE, "candidate", COUNT)                                                               \
+    X(PRODUCTION, "production", COUNT)                                                             \
+    X(PROMOTED, "promoted", COUNT)                                                                 \
+    X(TRAIN_FROM, "train_from", DATE)                                                              \
+    X(TRAIN_TO, "train_to", DATE)                                                                  \
+    X(TEST_FROM, "test_from", DATE)                                                                \
+    X(TEST_TO, "test_to", DATE)                                                                    \
+    X(N, "n", COUNT)                                                                               \
+    X(CANDIDATE_LOSS, "candidate_loss", NUMBER)                                                    \
+    X(PRODUCTION_LOSS, "production_loss", NUMBER)                                                  \
+    X(CANDIDATE_IC, "candidate_ic", NUMBER)                                                        \
+    X(PRODUCTION_IC, "production_ic", NUMBER)                                                      \
+    X(GAIN, "gain", NUMBER)                                                                        \
+    X(SECONDS, "seconds", NUMBER)                                                                  \
+    X(REASON, "reason", TEXT)
+
+enum {
+#define X(id, name, kind) COLUMN_##id,
+    COLUMNS(X)
+#undef X
+        COLUMN_COUNT
+};
+
+static const struct table_column columns[] = {
+#define X(id, name, kind) {name, CELL_##kind},
+    COLUMNS(X)
+#undef X
+};
+
+struct retrain_options {
+    struct settings settings;
+    const char *name, *by, *source, *snapshot, *output;
+    double min_gain;
+};
+
+#define OPTION_OWN(name, kind, field, value, doc)                                                  \
+    {                                                                                              \
+        name, OPTION_##kind, offsetof(struct retrain_options, field), value, doc, 0, 0             \
+    }
+static const struct option options[] = {
+    OPTION_OWN("name", TEXT, name, "NAME", "the model; NAME@production is what is to be beaten"),
+    OPTION_OWN("by", TEXT, by, "SCORE", "loss (default) or ic"),
+    OPTION_OWN("min-gain", NUMBER, min_gain, "X",
+               "wanted: a loss smaller by this share, or an IC larger by this much (0)"),
+    OPTION_OWN("source", TEXT, source, "TEXT", "where the rows come from, for the record"),
+    OPTION_OWN("snapshot", TEXT, snapshot, "ID", "Iceberg snapshot of the rows, for the record"),
+    OPTION_OWN("output", TEXT, output, "FORMAT", "native (default) or tsv"),
+    SETTINGS_OPTIONS,
+    {0}};
+
+struct retrain {
+    struct session session;
+    const struct retrain_options *options;
+    struct session_model production;
+    bool has_production, promoted;
+    struct fold fold;
+    struct history history;
+    struct fit_result result;
+    struct verdict candidate_verdict, production_verdict;
+    uint32_t candidate;
+    char reason[REASON_BYTES];
+    struct err *err;
+};
+
+static int after_epoch(void *user, const struct fit_progress *p)
+{
+    struct retrain *r = user;
+    progress_line("epoch %zu of %zu: train %.5g, validation %.5g, %.0f s", p->epoch, p->epochs,
+                  p->train_loss, p->validation_loss, p->seconds);
+    return history_add(&r->history, p, r->err) != 0 || progress_stopped();
+}
+
+static int within_epoch(void *user, size_t epoch, double share)
+{
+    const struct retrain *r = user;
+    progress_line("epoch %zu of %zu: %.0f %%", epoch, r->session.recipe.fit.epochs, 100 * share);
+    return progress_stopped();
+}
+
+static int find_production(struct retrain *r)
+{
+    char reference[FOLDER_MAX_NAME + sizeof "@production"];
+    const char *name = r->options->name;
+    struct model_reference parsed;
+    TRY(reference_parse(name, strlen(name), &parsed, r->err));
+    if (parsed.tag[0] != '\0')
+        return err_set(r->err, EX_USAGE, "--name wants a name without '@', as %s", parsed.name);
+    (void)snprintf(reference, sizeof reference, "%s@production", parsed.name);
+    TRY(session_model(&r->session, reference, &r->has_production, &r->production, r->err));
+    return session_resolve(&r->session, &r->options->settings,
+                           r->has_production ? &r->production.settings : NULL, r->err);
+}
+
+// Both must predict the same of the same rows.
+static int check_alike(const struct retrain *r)
+{
+    const struct recipe *recipe = &r->session.recipe;
+    const struct model *old = &r->production.model;
+    if (!r->has_production || (old->task == recipe->task && old->horizon == recipe->horizon))
+        return 0;
+    return err_set(r->err, EX_USAGE,
+                   "%s@%u in production predicts %s %zu bars ahead, and these settings ask for %s "
+                   "%zu bars ahead: that cannot be compared. Train it under another name",
+                   r->options->name, r->production.location.version,
+                   old->task == TASK_CLASSES ? "classes" : "values", old->horizon,
+                   recipe->task == TASK_CLASSES ? "classes" : "values", recipe->horizon);
+}
+
+// Windows as long as the longer of both look-backs, so that both see the same samples.
+static int read_rows(struct retrain *r)
+{
+    struct session *s = &r->session;
+    const size_t own = s->recipe.lookback;
+    const size_t old = r->has_production ? r->production.model.network.lookback : 0;
+    s->recipe.lookback = old > own ? old : own;
+    const int code =
+        session_read(s, r->has_production ? r->production.settings.features : NULL, r->err);
+    s->recipe.lookback = own;
+    return code;
+}
+
+static int train(struct retrain *r, const struct lesson *lesson, struct model *model)
+{
+    progress_catch_signals();
+    const int code = learn(lesson, &r->session.data, model, &r->result, r->err);
+    progress_clear();
+    TRY(code);
+    return r->result.stopped ? err_set_retriable(r->err, EX_TEMPFAIL,
+                                                 "interrupted after epoch %zu; production stays",
+                                                 r->result.epochs)
+                             : 0;
+}
+
+static bool by_ic(const struct retrain *r)
+{
+    return r->options->by != NULL && strcmp(r->options->by, "ic") == 0;
+}
+
+static double gain(const struct retrain *r)
+{
+    const struct verdict *new = &r->candidate_verdict, *old = &r->production_verdict;
+    if (!r->has_production)
+        return (double)NAN;
+    return by_ic(r) ? new->score.ic - old->score.ic : 1 - new->loss / old->loss;
+}
+
+static void decide(struct retrain *r)
+{
+    char seen[80] = "", until[11];
+    const double won = gain(r), wanted = r->options->min_gain;
+    const char *what = by_ic(r) ? "IC larger by" : "loss smaller by the share";
+    if (!r->has_production) {
+        r->promoted = isfinite(r->candidate_verdict.loss);
+        (void)snprintf(r->reason, sizeof r->reason, "%s",
+                       r->promoted ? "nothing was in production" : "its loss is not finite");
+        return;
+    }
+    r->promoted = won > wanted; // false for NaN
+    date_format(r->production.model.train_to, until);
+    if (r->production.model.train_to >=
+        r->session.rows.days[r->session.samples.ends[r->fold.test.samples[0]]])
+        (void)snprintf(seen, sizeof seen,
+                       "; production was trained until %s and has seen some of the test", until);
+    (void)snprintf(r->reason, sizeof r->reason, "%s %.6g, wanted is more than %g%s", what, won,
+                   wanted, seen);
+}
+
+static int put_row(struct retrain *r)
+{
+    const struct session *s = &r->session;
+    const uint32_t *ends = s->samples.ends;
+    const struct part *train = &r->fold.train, *test = &r->fold.test;
+    const struct verdict *new = &r->candidate_verdict, *old = &r->production_verdict;
+    const double none = (double)NAN;
+    const union cell cells[COLUMN_COUNT] = {
+        [COLUMN_MODEL] = {.text = r->options->name},
+        [COLUMN_CANDIDATE] = {.count = r->candidate},
+        [COLUMN_PRODUCTION] = {.count = r->has_production ? r->production.location.version : 0},
+        [COLUMN_PROMOTED] = {.count = r->promoted},
+        [COLUMN_TRAIN_FROM] = {.date = s->rows.days[ends[train->samples[0]]]},
+        [COLUMN_TRAIN_TO] = {.date = s->rows.days[ends[train->samples[train->count - 1]]]},
+        [COLUMN_TEST_FROM] = {.date = s->rows.days[ends[test->samples[0]]]},
+        [COLUMN_TEST_TO] = {.date = s->rows.days[ends[test->samples[test->count - 1]]]},
+        [COLUMN_N] = {.count = test->count},
+        [COLUMN_CANDIDATE_LOSS] = {.number = new->loss},
+        [COLUMN_PRODUCTION_LOSS] = {.number = r->has_production ? old->loss : none},
+        [COLUMN_CANDIDATE_IC] = {.number = new->score.ic},
+        [COLUMN_PRODUCTION_IC] = {.number = r->has_production ? old->score.ic : none},
+        [COLUMN_GAIN] = {.number = gain(r)},
+        [COLUMN_SECONDS] = {.number = r->result.seconds},
+        [COLUMN_REASON] = {.text = r->reason}};
+    return table_row(&r->session.table, cells, r->err);
+}
+
+static int retrain(struct retrain *r)
+{
+    struct session *s = &r->session;
+    const struct retrain_options *o = r->options;
+    struct model model;
+    TRY(find_production(r));
+    TRY(check_alike(r));
+    TRY(read_rows(r));
+    TRY(fold_split(&s->samples, s->recipe.split, s->recipe.embargo, &s->data, &r->fold, r->err));
+    if (r->fold.test.count == 0)
+        return err_set(r->err, EX_USAGE, "retrain wants a test to compare by; --split 70/20/10");
+    TRY(history_open(&r->history, s->recipe.fit.epochs, &s->data, r->err));
+    const struct lesson lesson = {&s->recipe, &s->rows,    &s->samples,  &r->fold,
+                                  NULL,       after_epoch, within_epoch, r};
+    const struct saving saving = {o->name, o->source, o->snapshot, &r->result, &r->history};
+    TRY(train(r, &lesson, &model));
+    TRY(save_model(s, &lesson, &saving, &model, &r->candidate_verdict, &r->candidate, r->err));
+    if (r->has_production)
+        TRY(judge_model(&s->recipe, &r->production.model, &s->rows, &s->samples, &r->fold.test,
+                        &s->work, &r->production_verdict, r->err));
+    decide(r);
+    if (r->promoted)
+        TRY(folder_set_alias(s->models.path, o->name, "production", r->candidate, 1, r->err));
+    return put_row(r);
+}
+
+int retrain_command(int argc, char **argv, struct err *err)
+{
+    static const struct command command = {
+        "nn-train retrain", "train anew, and promote the model where it is better",
+        "nn-train retrain --name NAME [options] < rows.native", options,
+        "Settings that are not given are those of NAME@production. The newest part of --split is "
+        "the test of both.\nEnds with 0 where the new model was promoted, with 3 where production "
+        "stays.\n"};
+    struct retrain_options o = {.settings = settings_none, .source = "", .snapshot = ""};
+    static struct retrain r;
+    enum options_result what;
+    TRY(options_parse(&command, &argc, argv, &o, &what, err));
+    if (what == OPTIONS_DONE)
+        return 0;
+    if (argc != 1 || o.name == NULL)
+        return err_set(err, EX_USAGE, "retrain wants --name NAME, and no words");
+    if (o.by != NULL && strcmp(o.by, "loss") != 0 && strcmp(o.by, "ic") != 0)
+        return err_set(err, EX_USAGE, "--by wants loss or ic, not '%s'", o.by);
+    r = (struct retrain){.options = &o, .err = err};
+    int code = session_open(&r.session, o.output, columns, COLUMN_COUNT, err);
+    if (code == 0)
+        code = retrain(&r);
+    if (code == 0 && !r.promoted)
+        code = NOT_BETTER;
+    model_close(&r.production.mapping);
+    history_close(&r.history);
+    session_close(&r.session);
+    return code;
+}
