@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training: back-propagation through time, optimisers, early stopping, checkpoints.
 //
-// The same seed, data and options give the same weights to the bit on the same kind of CPU (other
-// instruction sets sum in another order), whatever the number of threads: a batch is cut into
-// shards by its size alone, and their gradients are added in the shards' order.
+// The same seed, data and options give the same weights to the bit, whatever the number of threads:
+// a batch is cut into shards by its size alone, and their gradients are added in the shards' order.
+// AVX2 and AVX-512 agree too; a CPU without fused multiply-add rounds otherwise.
 #ifndef TICKHOUSE_NN_FIT_H
 #define TICKHOUSE_NN_FIT_H
 
