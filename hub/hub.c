@@ -156,10 +156,21 @@ static int export_folders(const struct hub_options *options, struct err *err)
     return export_text("TICKHOUSE_HUB_FUNCTIONS", err, "%s/*_function.xml", options->functions);
 }
 
+// Where the functions find models, unless the environment says.
+static int export_models(const struct folder *folder, struct err *err)
+{
+    char path[PATH_MAX + 8];
+    (void)snprintf(path, sizeof path, "%s/models", folder->path);
+    return setenv("TICKHOUSE_MODELS", path, 0) == 0
+               ? 0
+               : err_set(err, EX_OSERR, "cannot set TICKHOUSE_MODELS: %m");
+}
+
 static int export_settings(const struct folder *folder, const struct hub_options *options,
                            struct err *err)
 {
     TRY(export_folders(options, err));
+    TRY(export_models(folder, err));
     TRY(export_text("TICKHOUSE_HUB_PATH", err, "%s/data/", folder->path));
     TRY(export_text("TICKHOUSE_HUB_TMP", err, "%s/data/tmp/", folder->path));
     TRY(export_text("TICKHOUSE_HUB_FILES", err, "%s/data/user_files/", folder->path));

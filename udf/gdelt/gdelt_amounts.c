@@ -12,7 +12,7 @@ int gdelt_amounts(const struct udf_function *function, struct udf_call *call, st
     struct native_column *fields = call->result->children[0].children;
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = reply_text(text, row);
+        struct view rest = given_text(text, row);
         for (struct gdelt_amount entry; gdelt_next_amount(&rest, &entry); count++) {
             reply_float64(&fields[0], count, entry.amount);
             reply_string(&fields[1], count, entry.object);

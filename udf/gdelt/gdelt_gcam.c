@@ -10,8 +10,8 @@ int gdelt_gcam(const struct udf_function *function, struct udf_call *call, struc
     TRY(reply_reserve(call->arena, call->result, call->rows, 0, err));
     for (size_t row = 0; row < call->rows; row++)
         reply_float64(call->result, row,
-                      gdelt_find_score(reply_text(call->arguments[0], row),
-                                       reply_text(call->arguments[1], row)));
+                      gdelt_find_score(given_text(call->arguments[0], row),
+                                       given_text(call->arguments[1], row)));
     return 0;
 }
 
@@ -23,7 +23,7 @@ int gdelt_gcam_map(const struct udf_function *function, struct udf_call *call, s
     struct native_column *fields = call->result->children;
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = reply_text(text, row);
+        struct view rest = given_text(text, row);
         for (struct gdelt_score score; gdelt_next_score(&rest, &score); count++) {
             reply_string(&fields[0], count, score.key);
             reply_float64(&fields[1], count, score.value);

@@ -12,7 +12,7 @@ int gdelt_locations(const struct udf_function *function, struct udf_call *call, 
     struct native_column *fields = call->result->children[0].children;
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = reply_text(text, row);
+        struct view rest = given_text(text, row);
         for (struct gdelt_location place; gdelt_next_location(&rest, &place); count++) {
             reply_uint8(&fields[0], count, place.type);
             reply_string(&fields[1], count, place.name);

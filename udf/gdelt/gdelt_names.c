@@ -11,7 +11,7 @@ static int answer_names(struct udf_call *call, struct err *err)
     struct native_column *fields = call->result->children[0].children;
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = reply_text(text, row);
+        struct view rest = given_text(text, row);
         for (struct gdelt_name name; gdelt_next_name(&rest, &name); count++) {
             reply_string(&fields[0], count, name.name);
             reply_uint32(&fields[1], count, name.offset);

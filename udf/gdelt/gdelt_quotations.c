@@ -12,7 +12,7 @@ int gdelt_quotations(const struct udf_function *function, struct udf_call *call,
     struct native_column *fields = call->result->children[0].children;
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = reply_text(text, row);
+        struct view rest = given_text(text, row);
         for (struct gdelt_quotation entry; gdelt_next_quotation(&rest, &entry); count++) {
             reply_uint32(&fields[0], count, entry.offset);
             reply_uint32(&fields[1], count, entry.length);

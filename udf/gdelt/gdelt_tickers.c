@@ -54,7 +54,7 @@ static int find_links(const struct udf_call *call, bool dated, uint64_t *ends, s
     for (size_t row = 0; row < call->rows; row++) {
         struct link_row in = {.day = LINK_ANY_DAY};
         for (size_t i = 0; i < LINK_SOURCES; i++)
-            in.texts[i] = reply_text(call->arguments[i], row);
+            in.texts[i] = given_text(call->arguments[i], row);
         if (dated)
             in.day = ((const uint16_t *)call->arguments[LINK_SOURCES]->values)[row];
         TRY(reserve(all, call->arena, err));

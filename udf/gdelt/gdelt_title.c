@@ -16,9 +16,9 @@ int gdelt_title(const struct udf_function *function, struct udf_call *call, stru
 {
     (void)function;
     const struct native_column *extras = call->arguments[0];
-    TRY(reply_reserve(call->arena, call->result, call->rows, reply_all_text(extras).size, err));
+    TRY(reply_reserve(call->arena, call->result, call->rows, given_all_text(extras).size, err));
     for (size_t row = 0; row < call->rows; row++)
-        reply_decoded(call->result, row, gdelt_extra(reply_text(extras, row), VIEW("PAGE_TITLE")));
+        reply_decoded(call->result, row, gdelt_extra(given_text(extras, row), VIEW("PAGE_TITLE")));
     return 0;
 }
 
@@ -29,7 +29,7 @@ int gdelt_authors(const struct udf_function *function, struct udf_call *call, st
     TRY(reply_open_array(call, extras, ';', err));
     size_t count = 0;
     for (size_t row = 0; row < call->rows; row++) {
-        struct view rest = gdelt_extra(reply_text(extras, row), VIEW("PAGE_AUTHORS"));
+        struct view rest = gdelt_extra(given_text(extras, row), VIEW("PAGE_AUTHORS"));
         for (struct view author; gdelt_next_author(&rest, &author); count++)
             reply_decoded(&call->result->children[0], count, author);
         call->result->ends[row] = count;

@@ -11,7 +11,7 @@ int gdelt_tone(const struct udf_function *function, struct udf_call *call, struc
     struct native_column *fields = call->result->children;
     for (size_t row = 0; row < call->rows; row++) {
         struct gdelt_tone tone;
-        (void)gdelt_read_tone(reply_text(call->arguments[0], row), &tone); // NaN where it is none
+        (void)gdelt_read_tone(given_text(call->arguments[0], row), &tone); // NaN where it is none
         reply_float64(&fields[0], row, tone.tone);
         reply_float64(&fields[1], row, tone.positive);
         reply_float64(&fields[2], row, tone.negative);

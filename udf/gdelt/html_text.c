@@ -9,11 +9,11 @@ int html_text(const struct udf_function *function, struct udf_call *call, struct
     (void)function;
     const struct native_column *text = call->arguments[0];
     struct native_column *result = call->result;
-    TRY(reply_reserve(call->arena, result, call->rows, reply_all_text(text).size, err));
+    TRY(reply_reserve(call->arena, result, call->rows, given_all_text(text).size, err));
     const clock_t deadline = html_block_deadline();
     for (size_t row = 0; row < call->rows; row++) {
         const uint64_t start = native_start(result->ends, row);
-        result->ends[row] = start + html_write_text(reply_text(text, row), deadline, call->arena,
+        result->ends[row] = start + html_write_text(given_text(text, row), deadline, call->arena,
                                                     result->bytes + start);
     }
     return 0;

@@ -239,6 +239,18 @@ int folder_resolve(const char *folder, const struct model_reference *reference,
     return access(location->path, F_OK) == 0 ? 0 : no_such_model(folder, reference, err);
 }
 
+int folder_newest(const char *folder, const char *name, struct model_location *location,
+                  struct err *err)
+{
+    struct model_reference reference = {.tag = ""};
+    (void)snprintf(reference.name, sizeof reference.name, "%s", name);
+    location->share = 1;
+    location->version = newest_version(folder, name);
+    return location->version == 0
+               ? no_such_model(folder, &reference, err)
+               : path_of_version(location->path, err, folder, name, location->version);
+}
+
 int folder_add(const char *folder, const char *name, const void *bytes, size_t size,
                uint32_t *version, struct err *err)
 {

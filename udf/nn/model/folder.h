@@ -36,6 +36,10 @@ struct model_location {
 int folder_resolve(const char *folder, const struct model_reference *reference,
                    struct model_location *location, struct err *err);
 
+// The newest version of a model, whatever its aliases say.
+int folder_newest(const char *folder, const char *name, struct model_location *location,
+                  struct err *err);
+
 // Adds a file as the next version of `name`; nothing is overwritten, also not by two at once.
 int folder_add(const char *folder, const char *name, const void *bytes, size_t size,
                uint32_t *version, struct err *err);
