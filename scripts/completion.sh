@@ -48,6 +48,7 @@ complete_words() {
     case ${1-} in
     '' | help) for known in $COMMANDS; do echo "$known"; done ;;
     completion) printf 'bash\nzsh\n' ;;
+    nn) complete_nn "$@" ;;
     ingest | ta | gdelt | cal | tickhouse-hub) # these know --complete; a test or a benchmark would run
         program=$(find_program "$1") || return 0
         shift
@@ -60,4 +61,12 @@ complete_words() {
         echo --help
         ;;
     esac
+}
+
+complete_nn() {
+    if [ $# -eq 1 ]; then
+        help_nn | sed -n 's/^  \([a-z]\{4,\}\)\( [a-z]*\)\{0,1\}  .*/\1\2/p' | tr ' ' '\n' | sed '/^$/d'
+    else
+        command_nn "$2" --complete </dev/null
+    fi
 }

@@ -18,6 +18,7 @@ export TICKHOUSE_BUILD TICKHOUSE_BIN
 . "$ROOT/scripts/proxy.sh"
 # shellcheck source=scripts/engine.sh
 . "$ROOT/scripts/engine.sh" # for ENGINE_VERSION, ENGINE_OLD_VERSION
+TICKHOUSE_MODELS_OF_CASES=$ROOT/tests/nn/models # what the shared hub and engines in query mode have
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
 HUBS= # folders of hubs to stop at the end, one a line
 
@@ -168,7 +169,7 @@ $(cat "$WORK/answer")"
 query_mode() {
     library=$(engine_place "$1")
     [ -f "$library" ] || skip "engine $1 is not there; './tickhouse test' fetches it"
-    "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$library" --config hub/query.xml \
+    TICKHOUSE_MODELS=$TICKHOUSE_MODELS_OF_CASES "$TICKHOUSE_BIN/tickhouse-hub" query --engine "$library" --config hub/query.xml \
         --scripts "${SCRIPTS:-$TICKHOUSE_BUILD/user_scripts}" --functions "${FUNCTIONS:-$ROOT/clickhouse-config/functions}" "$2"
 }
 

@@ -8,7 +8,7 @@ folder=$TICKHOUSE_BUILD/test-hub
 "$TICKHOUSE" down --data "$folder" >/dev/null
 rm -rf "$folder"
 case $1 in
-up) "$TICKHOUSE" up --data "$folder" --http-port 0 --tcp-port 0 ;;
+up) TICKHOUSE_MODELS=$TICKHOUSE_MODELS_OF_CASES "$TICKHOUSE" up --data "$folder" --http-port 0 --tcp-port 0 ;;
 down) ;;
 *) fail "usage: fixture.sh up|down" ;;
 esac

@@ -4,7 +4,6 @@
 #include "base/options.h"
 #include "base/time.h"
 #include "columns.h"
-#include "facts.h"
 #include "nn.h"
 
 #include <math.h>

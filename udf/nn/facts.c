@@ -4,16 +4,12 @@
 
 #include <math.h>
 
-#define FACT(name, type) #name,
-const char *const fact_names[FACT_COUNT] = {
-#include "facts.def"
-};
-#undef FACT
-#define FACT(name, type) type,
-const char *const fact_types[FACT_COUNT] = {
-#include "facts.def"
-};
-#undef FACT
+#define NAME(name, type) #name
+const char *const fact_names[FACT_COUNT] = {FACTS(NAME, FACT_COMMA)};
+#undef NAME
+#define TYPE(name, type) type
+const char *const fact_types[FACT_COUNT] = {FACTS(TYPE, FACT_COMMA)};
+#undef TYPE
 
 static void layer_text(const struct network_layer *layer, char *text, size_t size)
 {
@@ -64,8 +60,9 @@ static int reserve_fact(struct arena *arena, struct native_column *columns, enum
     switch (fact) {
     case FACT_features: {
         TRY(reserve_array(arena, column, size->rows, size->features, size->bytes, err));
-        struct native_column *edges = &column->children[0].children[3];
-        return reserve_array(arena, edges, size->features, size->features * (MODEL_BINS - 1), 0,
+        struct native_column *fields = column->children[0].children;
+        TRY(reserve_array(arena, &fields[3], size->features, size->features * MODEL_BINS, 0, err));
+        return reserve_array(arena, &fields[4], size->features, size->features * MODEL_BINS, 0,
                              err);
     }
     case FACT_classes:
@@ -85,20 +82,28 @@ int facts_reserve(struct arena *arena, struct native_column *columns, const stru
     return 0;
 }
 
+// Nothing for numbers that are not known.
+static void fill_numbers(struct native_column *column, size_t row, const double *numbers,
+                         size_t count)
+{
+    const uint64_t start = native_start(column->ends, row);
+    const size_t known = isfinite(numbers[0]) ? count : 0;
+    for (size_t i = 0; i < known; i++)
+        reply_float64(&column->children[0], start + i, numbers[i]);
+    column->ends[row] = start + known;
+}
+
 static void fill_features(struct native_column *column, size_t row, const struct model *model)
 {
     struct native_column *fields = column->children[0].children;
     size_t at = native_start(column->ends, row);
     for (size_t i = 0; i < model->network.features; i++, at++) {
         const struct model_feature *feature = &model->features[i];
-        const uint64_t edge = native_start(fields[3].ends, at);
-        const size_t edges = isfinite(feature->edges[0]) ? MODEL_BINS - 1 : 0;
         reply_text(&fields[0], at, feature->name);
         reply_float64(&fields[1], at, feature->offset);
         reply_float64(&fields[2], at, feature->scale);
-        for (size_t e = 0; e < edges; e++)
-            reply_float64(&fields[3].children[0], edge + e, feature->edges[e]);
-        fields[3].ends[at] = edge + edges;
+        fill_numbers(&fields[3], at, feature->edges, MODEL_BINS - 1);
+        fill_numbers(&fields[4], at, feature->shares, MODEL_BINS);
     }
     column->ends[row] = at;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of nn.def, and what they share.
 #define UDF_LIST "nn.def"
+#include "facts.h"
 #include "loaded.h"
 #include "prototypes.h"
 

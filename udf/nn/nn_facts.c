@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a model says of itself.
 #include "columns.h"
-#include "facts.h"
 #include "nn.h"
 
 int nn_hash(const struct udf_function *function, struct udf_call *call, struct err *err)

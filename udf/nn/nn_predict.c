@@ -97,9 +97,10 @@ int nn_predict(const struct udf_function *function, struct udf_call *call, struc
     uint64_t *starts;
     TRY(loaded_of_rows(call, call->arguments[0], &models, err));
     TRY(predict_rows(call, models, &y, &starts, err));
-    struct native_column *result = call->result, *values = &result->children[0];
+    struct native_column *result = call->result;
     TRY(native_column_new(call->arena, result->type, 0, result, err));
-    TRY(native_column_new(call->arena, result->type->children[0], 0, values, err));
+    struct native_column *values = &result->children[0];
+    TRY(native_column_new(call->arena, values->type, 0, values, err));
     result->rows = call->rows;
     result->ends = starts + 1;
     values->rows = starts[call->rows];
@@ -153,8 +154,9 @@ int nn_classes(const struct udf_function *function, struct udf_call *call, struc
             bytes += strlen(model->classes[i]);
     }
     TRY(predict_rows(call, models, &y, &starts, err));
-    struct native_column *result = call->result, *pairs = &result->children[0];
+    struct native_column *result = call->result;
     TRY(native_column_new(call->arena, result->type, call->rows, result, err));
+    struct native_column *pairs = &result->children[0];
     TRY(reply_reserve(call->arena, pairs, entries, bytes, err));
     size_t at = 0;
     for (size_t row = 0; row < call->rows; row++) {

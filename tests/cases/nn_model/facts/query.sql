@@ -1,0 +1,1 @@
+SELECT m.name, m.version, m.task, m.layers, m.parameters, m.lookback, m.horizon, m.classes, m.features.name, m.features.scale, m.features.edges, m.train_from, m.target, m.metrics, m.created_at, m.hash = nn_hash('moods@2') FROM (SELECT nn_model('moods@2') AS m)

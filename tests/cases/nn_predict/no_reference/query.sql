@@ -1,0 +1,1 @@
+SELECT nn_predict('../etc/passwd', [[0.1]]::Array(Array(Float32)))

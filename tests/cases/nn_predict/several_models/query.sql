@@ -1,0 +1,1 @@
+SELECT model, arrayMap(y -> round(y, 5), nn_predict(model, [[0.1, 0.2, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]::Array(Array(Float32)))) FROM VALUES('model String', 'moods', 'moods@2', 'moods@production', 'returns', 'moods@1') ORDER BY model
