@@ -141,6 +141,8 @@ static void test_deflated_sharpe_at_its_ends(void **state)
     assert_near(metric_expected_max_sharpe(2, 1), 0.57721566490153286 * 0.9004525966377903, 1e-15);
     assert_near(metric_deflated_sharpe(0, 100, 0, 3, 1, 0.1), 0.5, 1e-15);
     assert_near(metric_deflated_sharpe(0.1, 1, 0, 3, 1, 0.1), NAN, 0);
+    assert_near(metric_deflated_sharpe(0.1, 101, 0, 3, 20, NAN),
+                metric_deflated_sharpe(0.1, 101, 0, 3, 20, 0.01), 0);
     assert_near(metric_deflated_sharpe(NAN, 100, 0, 3, 1, 0.1), NAN, 0);
     for (double trials = 2; trials < 1e15; trials *= 3) // it grows with every trial
         assert_true(metric_expected_max_sharpe(trials * 3, 1) >

@@ -49,7 +49,8 @@ double metric_expected_max_sharpe(double trials, double variance_of_trials);
 
 // The probability that a strategy is better than the best of `trials` without skill (the same,
 // eq. 2). All ratios are per period, not annualised; n is the number of returns. Of one trial it is
-// the probabilistic Sharpe ratio. NaN below two returns.
+// the probabilistic Sharpe ratio. A variance of NaN, not known, counts as 1 / (n - 1), by which the
+// ratios of trials without skill vary. NaN below two returns.
 double metric_deflated_sharpe(double sharpe, size_t n, double skew, double kurtosis, double trials,
                               double variance_of_trials);
 

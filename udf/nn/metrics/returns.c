@@ -77,9 +77,10 @@ double metric_expected_max_sharpe(double trials, double variance_of_trials)
 double metric_deflated_sharpe(double sharpe, size_t n, double skew, double kurtosis, double trials,
                               double variance_of_trials)
 {
-    const double luck = metric_expected_max_sharpe(trials, variance_of_trials);
     const double spread = 1 - skew * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe;
     if (n < 2)
         return NAN;
+    const double variance = isnan(variance_of_trials) ? 1 / (double)(n - 1) : variance_of_trials;
+    const double luck = metric_expected_max_sharpe(trials, variance);
     return normal_upper(-(sharpe - luck) * sqrt((double)(n - 1)) / sqrt(spread));
 }
