@@ -72,8 +72,10 @@ static int compare(const struct network *network, const struct fixture *fixture,
 
 static bool check_file(const char *path, const struct fixture *fixture, struct arena *arena)
 {
-    const bool state_dict = strstr(path, ".safetensors") != NULL;
-    const struct import_options options = {.lookback = state_dict ? (int64_t)fixture->lookback : 0,
+    // what these do not say
+    const bool state_dict = strstr(path, ".safetensors") != NULL,
+               open_length = state_dict || strstr(path, ".handbuilt.") != NULL;
+    const struct import_options options = {.lookback = open_length ? (int64_t)fixture->lookback : 0,
                                            .last_step = state_dict};
     double distances[3] = {NAN, NAN, NAN};
     struct err err = {0};
@@ -93,7 +95,7 @@ static bool check_file(const char *path, const struct fixture *fixture, struct a
     return good;
 }
 
-static const char *const suffixes[] = {".keras", ".h5", ".safetensors"};
+static const char *const suffixes[] = {".keras", ".h5", ".safetensors", ".onnx"};
 
 static bool is_model(const char *name)
 {

@@ -148,6 +148,8 @@ static int read_drawing(const struct import_source *source, struct drawing *draw
         return read_safetensors(source, drawing, model, own, err);
     if (begins_with(source, "PK\3\4") || begins_with(source, "\x89HDF"))
         return keras_read(source, drawing, err);
+    if (source->size > 2 && source->bytes[0] == 0x08) // the field that files of ONNX begin with
+        return onnx_read(source, drawing, err);
     return err_set(err, EX_DATAERR,
                    "it is no model file that is known here: not Keras (.keras, .h5), PyTorch "
                    "(.safetensors) or ONNX");
