@@ -9,3 +9,4 @@
 int nn_models_command(int argc, char **argv, struct err *err);
 int nn_show_command(int argc, char **argv, struct err *err);
 int nn_promote_command(int argc, char **argv, struct err *err);
+int nn_sequences_command(int argc, char **argv, struct err *err);

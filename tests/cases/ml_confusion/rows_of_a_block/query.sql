@@ -1,0 +1,1 @@
+SELECT ml_confusion([toString(number), ''], ['a', '']) FROM numbers(2)

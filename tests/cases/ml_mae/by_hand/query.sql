@@ -1,0 +1,1 @@
+SELECT ml_mae([1, 2], [4, 6]), ml_mae([inf], [0])

@@ -1,0 +1,1 @@
+SELECT ml_recall(['up', 'up', 'down', 'down', 'up'], ['up', 'down', 'up', 'down', 'up'], 'up'), ml_recall(['up', 'up', 'down', 'down', 'up'], ['up', 'down', 'up', 'down', 'up'], 'neutral')
