@@ -136,6 +136,7 @@ static void set_options(struct http_client *client, const struct http_request *r
     (void)curl_easy_setopt(curl, CURLOPT_URL, request->url);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "tickhouse/" TICKHOUSE_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->text);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_SECONDS);
@@ -164,6 +165,8 @@ static void set_options(struct http_client *client, const struct http_request *r
         (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
         (void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, request);
     }
+    if (request->method != NULL)
+        (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     if (request->body == NULL)
         return;
     (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);

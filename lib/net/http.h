@@ -19,12 +19,15 @@ struct http_request {
     const char *url;
     const char *shown;          // the URL as error texts may show it, without secrets; NULL: `url`
     const char *const *headers; // "Name: value", ended by NULL; may be NULL
-    const void *body;           // POST when not NULL, else GET
+    const char *method;         // NULL: POST with a body, else GET
+    const void *body;
     size_t body_size;
     http_take *take; // where the body of a reply with status 200 goes; NULL: into reply->body
     void *take_context;
     bool (*give_up)(void *context); // asked about once a second; true ends the transfer
     void *give_up_context;
+    bool once;          // on a connection of its own: on one that was used before and turns out to
+                        // be closed, libcurl sends a request again by itself
     long redirects;     // followed at most; 0: a redirection is a reply
     long stall_seconds; // with less than 1 KiB/s for so long, the connection is given up; 0: after
                         // 120 without a byte

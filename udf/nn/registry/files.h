@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files and folders as the registry moves them: read whole, written beside and renamed.
+#ifndef TICKHOUSE_NN_REGISTRY_FILES_H
+#define TICKHOUSE_NN_REGISTRY_FILES_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+
+// All of a file, into `out`, whose ceiling bounds it. A file that is not there is EX_NOINPUT.
+int file_read(const char *path, struct buffer *out, struct err *err);
+
+// Replaces a file by rename; the bytes are on the disk before their name is.
+int file_replace(const char *path, const void *bytes, size_t size, struct err *err);
+
+// Makes a folder; one that is there is fine.
+int folder_make(const char *path, struct err *err);
+
+// Calls `visit` with every file below `folder`, by its path from there, in an order that is always
+// the same. Hidden files, links and what is too deep are passed over. No folder is no files.
+int folder_walk(const char *folder, int (*visit)(void *context, const char *name, struct err *err),
+                void *context, struct err *err);
+
+// Copies the files of one folder into a new one of the name `to`, which appears whole; where it is
+// there already, nothing happens.
+int folder_copy(const char *from, const char *to, struct err *err);
+
+#endif
