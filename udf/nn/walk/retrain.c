@@ -104,6 +104,7 @@ static int find_production(struct retrain *r)
         return err_set(r->err, EX_USAGE, "--name wants a name without '@', as %s", parsed.name);
     (void)snprintf(reference, sizeof reference, "%s@production", parsed.name);
     TRY(session_model(&r->session, reference, &r->has_production, &r->production, r->err));
+    r->production.settings.split = NULL; // how it was split once says nothing of this test
     return session_resolve(&r->session, &r->options->settings,
                            r->has_production ? &r->production.settings : NULL, r->err);
 }
@@ -220,7 +221,7 @@ static int retrain(struct retrain *r)
     TRY(fold_split(&s->samples, s->recipe.split, s->recipe.embargo, &s->data, &r->fold, r->err));
     if (r->fold.test.count == 0)
         return err_set(r->err, EX_USAGE, "retrain wants a test to compare by; --split 70/20/10");
-    TRY(history_open(&r->history, s->recipe.fit.epochs, &s->data, r->err));
+    TRY(history_open(&r->history, s->recipe.fit.epochs, NULL, &s->data, r->err));
     const struct lesson lesson = {&s->recipe, &s->rows,    &s->samples,  &r->fold,
                                   NULL,       after_epoch, within_epoch, r};
     const struct saving saving = {o->name, o->source, o->snapshot, &r->result, &r->history};

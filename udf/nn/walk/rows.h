@@ -12,14 +12,14 @@
 struct rows {
     size_t count, features, ticker_count;
     size_t own_features; // without those of another model alone, which come last
-    const char **names; // of the features, in the order in which --features names them
-    const char *target; // name of the column
-    float *values;      // (count, features), raw; what is not finite stays so
-    double *targets;    // (count): the target's column
-    int64_t *times;     // seconds since 1970-01-01 UTC
-    int32_t *days;      // the same in days
-    uint32_t *tickers;  // counted from 0 in the order of coming
-    char hash[65];      // SHA-256 of tickers, times, features and targets
+    const char **names;  // of the features, in the order in which --features names them
+    const char *target;  // name of the column
+    float *values;       // (count, features), raw; what is not finite stays so
+    double *targets;     // (count): the target's column
+    int64_t *times;      // seconds since 1970-01-01 UTC
+    int32_t *days;       // the same in days
+    uint32_t *tickers;   // counted from 0 in the order of coming
+    char hash[65];       // SHA-256 of tickers, times, features and targets
 };
 
 // Which columns are wanted.

@@ -4,7 +4,7 @@
 #include "walk/record.h"
 
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAX_METRICS = 40, NOTES_BYTES = 1 << 20 };
 #define FILE_BYTES (NETWORK_MAX_WEIGHTS * sizeof(float) + (16 << 20))
@@ -157,13 +157,26 @@ static int save(struct session *s, const struct lesson *lesson, const struct sav
     return code;
 }
 
+static int aside_path(const struct session *s, const struct saving *saving, char *path, size_t room,
+                      struct err *err)
+{
+    return (size_t)snprintf(path, room, "%s/%s/.interrupted.safetensors", s->models.path,
+                            saving->name) < room
+               ? 0
+               : err_set(err, EX_CONFIG, "the path of model '%s' is too long", saving->name);
+}
+
 int save_model(struct session *s, const struct lesson *lesson, const struct saving *saving,
                struct model *model, struct verdict *verdict, uint32_t *version, struct err *err)
 {
     struct buffer notes;
+    char aside[PATH_MAX];
+    TRY(aside_path(s, saving, aside, sizeof aside, err));
     int code = write_notes(lesson, saving, &notes, err);
     if (code == 0)
         code = save(s, lesson, saving, &notes, model, verdict, version, err);
+    if (code == 0)
+        (void)unlink(aside);
     buffer_free(&notes);
     model->notes = "";
     return code;
@@ -173,9 +186,7 @@ int save_aside(struct session *s, const struct lesson *lesson, const struct savi
                struct model *model, char *path, size_t room, struct err *err)
 {
     struct buffer notes, file;
-    if ((size_t)snprintf(path, room, "%s/%s/.interrupted.safetensors", s->models.path,
-                         saving->name) >= room)
-        return err_set(err, EX_CONFIG, "the path of model '%s' is too long", saving->name);
+    TRY(aside_path(s, saving, path, room, err));
     buffer_init(&file, FILE_BYTES);
     int code = write_notes(lesson, saving, &notes, err);
     if (code == 0)

@@ -59,7 +59,7 @@ struct training {
     struct session session;
     const struct train_options *options;
     struct history history;
-    char checkpoint[PATH_MAX];
+    char checkpoint[PATH_MAX], history_path[PATH_MAX];
     struct err *err;
 };
 
@@ -113,7 +113,8 @@ static int find_checkpoint(struct training *t)
                        "--name wants a name without '@': the version is counted, as %s@1",
                        reference.name);
     const size_t room = sizeof t->checkpoint;
-    if ((size_t)snprintf(t->checkpoint, room, "%s/%s/.train.checkpoint", models, name) >= room)
+    if ((size_t)snprintf(t->checkpoint, room, "%s/%s/.train.checkpoint", models, name) >= room ||
+        (size_t)snprintf(t->history_path, room, "%s/%s/.train.history", models, name) >= room)
         return err_set(t->err, EX_CONFIG, "the path of model '%s' is too long", name);
     TRY(make_folder(models, t->err));
     *strrchr(t->checkpoint, '/') = '\0';
@@ -121,6 +122,8 @@ static int find_checkpoint(struct training *t)
     t->checkpoint[strlen(t->checkpoint)] = '/';
     if (t->options->fresh)
         (void)unlink(t->checkpoint);
+    if (access(t->checkpoint, F_OK) != 0)
+        (void)unlink(t->history_path);
     return 0;
 }
 
@@ -156,6 +159,7 @@ static int finish(struct training *t, const struct lesson *lesson, const struct 
     else
         TRY(judge_model(lesson->recipe, model, lesson->rows, lesson->samples, part,
                         &t->session.work, &verdict, t->err));
+    history_forget(&t->history);
     describe(judged, sizeof judged, &verdict, tested);
     if (o->name != NULL)
         (void)snprintf(note, sizeof note, "saved as %s@%u; %s", o->name, version, judged);
@@ -192,7 +196,8 @@ static int train(struct training *t)
     TRY(find_checkpoint(t));
     TRY(session_read(s, NULL, t->err));
     TRY(fold_split(&s->samples, s->recipe.split, s->recipe.embargo, &s->data, &fold, t->err));
-    TRY(history_open(&t->history, s->recipe.fit.epochs, &s->data, t->err));
+    TRY(history_open(&t->history, s->recipe.fit.epochs,
+                     t->history_path[0] != '\0' ? t->history_path : NULL, &s->data, t->err));
     const struct lesson lesson = {.recipe = &s->recipe,
                                   .rows = &s->rows,
                                   .samples = &s->samples,
