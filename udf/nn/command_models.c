@@ -67,7 +67,6 @@ static int write_listed(const struct listed *listed, struct arena *arena, struct
         const struct native_type *parsed;
         TRY(native_type_parse(arena, type, strlen(type), &parsed, err));
         TRY(native_column_new(arena, parsed, 0, &columns[i], err));
-        columns[i].name = i < FACT_COUNT ? fact_names[i] : i == ALIASES ? "aliases" : "error";
     }
     TRY(facts_reserve(arena, columns, &size, err));
     TRY(reply_reserve(arena, &columns[ALIASES], 1, strlen(listed->entry.aliases), err));
@@ -80,8 +79,10 @@ static int write_listed(const struct listed *listed, struct arena *arena, struct
     }
     reply_text(&columns[ALIASES], 0, listed->entry.aliases);
     reply_text(&columns[ERROR], 0, listed->why.text);
-    for (unsigned i = 0; i < COLUMNS; i++)
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        columns[i].name = i < FACT_COUNT ? fact_names[i] : i == ALIASES ? "aliases" : "error";
         reply_set_rows(&columns[i], 1);
+    }
     const struct native_block block = {1, COLUMNS, columns};
     return native_write_block(sink, &block, err);
 }
