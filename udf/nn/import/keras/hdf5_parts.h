@@ -3,7 +3,7 @@
 #ifndef TICKHOUSE_NN_IMPORT_HDF5_PARTS_H
 #define TICKHOUSE_NN_IMPORT_HDF5_PARTS_H
 
-#include "import/hdf5.h"
+#include "import/keras/hdf5.h"
 
 // Bytes to read one after the other. What goes beyond the end gives 0 and sets `cut`, so that a
 // reader asks once, when it is done.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types, shapes and values: datasets of numbers, attributes of text.
-#include "import/hdf5_parts.h"
+#include "import/keras/hdf5_parts.h"
 
 #include <string.h>
 

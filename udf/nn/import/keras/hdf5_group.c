@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names in groups: an old group is a B-tree over symbol tables whose names lie in a heap, a new one
 // has its links as messages.
-#include "import/hdf5_parts.h"
+#include "import/keras/hdf5_parts.h"
 
 #include <string.h>
 

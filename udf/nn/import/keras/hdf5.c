@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file's frame: the superblock, and the headers of objects with their messages.
-#include "import/hdf5.h"
-#include "import/hdf5_parts.h"
+#include "import/keras/hdf5.h"
+#include "import/keras/hdf5_parts.h"
 
 #include <string.h>
 
