@@ -29,7 +29,7 @@
 #define LIMIT_MODEL_BYTES (512ULL << 20)     // a model file
 #define LIMIT_IMPORT_BYTES (1ULL << 30)        // a model file of another program
 #define LIMIT_IMPORT_MEMORY (2ULL << 30)       // what is made of it
-#define LIMIT_IMPORT_WORK (1ULL << 28)         // numbers that are computed to understand one
+#define LIMIT_IMPORT_WORK (1ULL << 27)         // numbers that are computed to understand one
 #define LIMIT_MODEL_HEADER_BYTES (16ULL << 20) // what it says before its weights
 
 #endif

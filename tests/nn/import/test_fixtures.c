@@ -76,7 +76,8 @@ static bool check_file(const char *path, const struct fixture *fixture, struct a
     const bool state_dict = strstr(path, ".safetensors") != NULL,
                open_length = state_dict || strstr(path, ".handbuilt.") != NULL;
     const struct import_options options = {.lookback = open_length ? (int64_t)fixture->lookback : 0,
-                                           .last_step = state_dict};
+                                           .last_step = state_dict,
+                                           .activation = state_dict ? "relu" : NULL};
     double distances[3] = {NAN, NAN, NAN};
     struct err err = {0};
     struct model model;

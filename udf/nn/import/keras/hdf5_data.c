@@ -135,7 +135,9 @@ static int read_layout(struct hdf5 *file, struct bytes layout, const char *name,
     if (layout.cut || length < size)
         return err_set(err, EX_DATAERR, "dataset '%s' has %llu bytes, its shape wants %llu", name,
                        (unsigned long long)length, (unsigned long long)size);
-    return hdf5_at(file, address, size, name, values, err);
+    return hdf5_at(file, address, size, "it", values, err) == 0
+               ? 0
+               : err_prefix(err, "dataset '%s'", name);
 }
 
 int hdf5_tensor(struct hdf5 *file, uint64_t object, const char *name, const struct tensor **out,

@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+static int read_units(const struct layer_source *layer, size_t *units, struct err *err)
+{
+    const json_int_t value = json_integer_value(json_object_get(layer->config, "units"));
+    *units = (size_t)value;
+    return value >= 1 && value <= NETWORK_MAX_UNITS
+               ? 0
+               : err_set(err, EX_DATAERR, "layer '%s' has no units from 1 to %d", layer->name,
+                         NETWORK_MAX_UNITS);
+}
+
 // Keras writes a function of its own by name, others as objects.
 static int read_activation(const struct layer_source *layer, const json_t *value,
                            enum activation *activation, struct err *err)
@@ -86,7 +96,7 @@ static int draw_recurrent(struct keras *keras, const struct layer_source *layer,
     struct drawn_layer *drawn = drawing_add(keras->drawing, kind, layer->name, err);
     if (drawn == NULL)
         return err_code(err, EX_DATAERR);
-    drawn->layer.units = (size_t)json_integer_value(json_object_get(layer->config, "units"));
+    TRY(read_units(layer, &drawn->layer.units, err));
     drawn->layer.reset_after = truth_of(layer->config, "reset_after");
     TRY(draw_direction(keras, layer, "cell/vars", 0, drawn, 0, err));
     keras->sequence = truth_of(layer->config, "return_sequences");
@@ -127,7 +137,7 @@ static int draw_bidirectional(struct keras *keras, const struct layer_source *la
     if (drawn == NULL)
         return err_code(err, EX_DATAERR);
     drawn->layer.bidirectional = true;
-    drawn->layer.units = (size_t)json_integer_value(json_object_get(forward.config, "units"));
+    TRY(read_units(&forward, &drawn->layer.units, err));
     drawn->layer.reset_after = truth_of(forward.config, "reset_after");
     const size_t parts = json_is_false(json_object_get(forward.config, "use_bias")) ? 2 : 3;
     TRY(draw_direction(keras, &forward, "forward_layer/cell/vars", 0, drawn, 0, err));
@@ -145,7 +155,7 @@ static int draw_dense(struct keras *keras, const struct layer_source *layer, str
         return err_code(err, EX_DATAERR);
     TRY(read_activation(layer, json_object_get(layer->config, "activation"),
                         &drawn->layer.activation, err));
-    drawn->layer.units = (size_t)json_integer_value(json_object_get(layer->config, "units"));
+    TRY(read_units(layer, &drawn->layer.units, err));
     TRY(keras_load(keras, layer, "vars", 0, bias ? 2 : 1, tensors, err));
     drawn->directions[0] = (struct drawn_direction){.kernel = tensors[0], .bias = tensors[1]};
     return 0;

@@ -324,7 +324,7 @@ static int find_weights(struct loop *loop, struct guess *guess, struct err *err)
 {
     const size_t width = 3 * loop->units;
     size_t work;
-    if (__builtin_mul_overflow(width * (loop->units + loop->features), (size_t)64, &work))
+    if (__builtin_mul_overflow(width * (loop->units + loop->features), (size_t)4, &work))
         return cannot(loop, "is too large", err);
     double *scratch = arena_alloc(loop->run->arena, 2 * loop->units, sizeof *scratch, err);
     if (scratch == NULL)
