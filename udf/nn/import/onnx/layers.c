@@ -9,9 +9,7 @@
 
 int layer_name(struct run *run, const struct onnx_node *node, const char **name, struct err *err)
 {
-    const struct proto text = proto_size(node->name) > 0 ? node->name
-                              : node->output_count > 0   ? node->outputs[0]
-                                                         : node->op;
+    const struct proto text = node_label(node);
     char *copy = arena_alloc(run->arena, proto_size(text) + 1, 1, err);
     if (copy == NULL)
         return err_code(err, EX_OSERR);

@@ -32,7 +32,7 @@ static int cannot(const struct loop *loop, const char *why, struct err *err)
     return err_set(err, EX_DATAERR,
                    "operator Loop ('%.*s') %s; only a GRU that Keras exported is understood as a "
                    "Loop: import the .keras file itself",
-                   TEXT(loop->call->node->name), why);
+                   TEXT(node_label(loop->call->node)), why);
 }
 
 // Small numbers of both signs, the same in every run.

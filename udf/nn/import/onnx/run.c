@@ -47,13 +47,20 @@ int run_work(struct run *run, size_t count, struct err *err)
     return 0;
 }
 
+struct proto node_label(const struct onnx_node *node)
+{
+    if (proto_size(node->name) > 0)
+        return node->name;
+    for (size_t i = 0; i < node->output_count; i++)
+        if (proto_size(node->outputs[i]) > 0)
+            return node->outputs[i];
+    return node->op;
+}
+
 int refuse(const struct call *call, const char *why, struct err *err)
 {
     return err_set(err, EX_DATAERR, "operator %.*s ('%.*s') %s", TEXT(call->node->op),
-                   TEXT(proto_size(call->node->name) > 0 ? call->node->name
-                        : call->node->output_count > 0   ? call->node->outputs[0]
-                                                         : call->node->op),
-                   why);
+                   TEXT(node_label(call->node)), why);
 }
 
 // ---- operators

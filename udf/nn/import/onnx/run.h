@@ -91,6 +91,8 @@ int scope_open(struct run *run, const struct scope *outer, size_t room, struct s
 int scope_bind(struct scope *scope, struct proto name, const struct value *value, struct err *err);
 const struct value *scope_find(const struct scope *scope, struct proto name);
 int run_work(struct run *run, size_t count, struct err *err);
+// How a sentence calls a node: by its name, or by what it gives.
+struct proto node_label(const struct onnx_node *node);
 int refuse(const struct call *call, const char *why, struct err *err);
 
 // ---- fold.c: tensors
