@@ -3,17 +3,19 @@
 
 NAME.FORMAT lies beside NAME.json (inputs x, outputs y and y64), computed here in double without any library.
 refused/NAME.FORMAT lies beside NAME.txt, a part of the sentence that must be said.
-Usage: python3 make_samples.py FOLDER
+The same files begin the corpora of the fuzzers.
+Usage: python3 tests/nn/import/make_samples.py
 """
 import json
 import math
 import os
 import random
 import struct
-import sys
 import zipfile
 
-OUT = sys.argv[1]
+HERE = os.path.dirname(os.path.abspath(__file__))
+OUT, CORPUS = os.path.join(HERE, "samples"), os.path.join(HERE, "../../fuzz/corpus")
+FUZZERS = {"keras": "fuzz_nn_keras", "h5": "fuzz_nn_keras", "onnx": "fuzz_nn_onnx", "safetensors": "fuzz_nn_torch"}
 random.seed(7)
 
 
@@ -124,6 +126,10 @@ def network_bigru(x):
 def write(name, data):
     with open(os.path.join(OUT, name), "wb") as file:
         file.write(data)
+    fuzzer = FUZZERS.get(name.split(".")[-1])
+    if fuzzer:
+        with open(os.path.join(CORPUS, fuzzer, name.replace("/", "_")), "wb") as file:
+            file.write(data)
 
 
 def refuse(name, data, sentence):
