@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The life of a model in SQL: features, training by a query and by the command, walking forward, promotion without a restart, predictions that
+# are stored, computed again and made for sessions that are not over.
+. tests/lib.sh
+hub_start
+"$TICKHOUSE_BIN/ingest" stooq --input samples/prices --url "$HUB_URL" 2>"$WORK/ingest" || fail "$(cat "$WORK/ingest")"
+
+refresh() {
+    for view in "$@"; do
+        query "SYSTEM REFRESH VIEW warehouse.$view" >/dev/null
+        query "SYSTEM WAIT VIEW warehouse.$view" >/dev/null
+    done
+}
+nn() { "$TICKHOUSE" nn "$@" --data "$HUB_DATA"; }
+
+refresh gold_refresh ml_features_refresh
+expect_equal "$(query "SELECT count() FROM warehouse.gold_ml_features")" 12336 "a row of features for each bar"
+
+# Features of the past do not change when the future comes.
+expect_equal "$(query "SELECT rows > 8000, violations FROM warehouse.ops_ml_lookahead(until = '2024-06-28')")" "1	0" "no feature looks ahead"
+query "CREATE TABLE default.kept AS warehouse.gold_ml_features ENGINE = Memory" >/dev/null
+query "INSERT INTO default.kept SELECT * FROM warehouse.gold_ml_features" >/dev/null
+query "ALTER TABLE warehouse.gold_ml_features UPDATE rsi_14 = rsi_14 + target WHERE ticker = 'NVDA' SETTINGS mutations_sync = 1" >/dev/null
+expect_match "$(query "SELECT violations FROM warehouse.ops_ml_lookahead(until = '2024-06-28')")" "11[0-9][0-9]" "a planted look-ahead is found"
+query "TRUNCATE TABLE warehouse.gold_ml_features" >/dev/null
+query "INSERT INTO warehouse.gold_ml_features SELECT * FROM default.kept" >/dev/null
+
+# Trained by a query and by the command on the same rows with the same seed, it is the same model.
+rows="SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date"
+progress="fold UInt64, epoch UInt64, train_loss Float64, validation_loss Float64, learning_rate Float64, seconds Float64, note String"
+query "SELECT count() > 2, countIf(note LIKE 'saved as sample@1%') FROM executable('nn-train train --name sample --lookback 10 --layers gru:8,dense:1 --epochs 2 --seed 7', Native, '$progress', ($rows))" >"$WORK/by_query"
+expect_equal "$(cat "$WORK/by_query")" "1	1" "training by a query"
+nn train --name sample --lookback 10 --layers gru:8,dense:1 --epochs 2 --seed 7 >"$WORK/by_command"
+grep -q 'saved as sample@2' "$WORK/by_command" || fail "training by the command: $(cat "$WORK/by_command")"
+nn train --name sample --lookback 10 --layers gru:8,dense:1 --epochs 1 --seed 8 >/dev/null
+window="SELECT groupArray([* EXCEPT (ticker, date, target)]) FROM (SELECT * FROM warehouse.gold_ml_features WHERE ticker = 'NVDA' AND date <= '2026-02-20' ORDER BY date DESC LIMIT 10)"
+ask() { query "SELECT nn_predict('$1', arrayReverse(($window)))"; }
+expect_equal "$(ask sample@1)" "$(ask sample@2)" "a query and the command train the same model"
+[ "$(ask sample@1)" != "$(ask sample@3)" ] || fail "another seed gives another model"
+
+# Without production a name means its newest version; what is promoted answers the next SELECT.
+expect_equal "$(query "SELECT nn_version('sample')")" "sample@3" "the newest version"
+nn promote sample@1 >/dev/null
+expect_equal "$(ask sample)" "$(ask sample@1)" "version 1 in production"
+nn promote sample@3 >/dev/null
+expect_equal "$(ask sample)" "$(ask sample@3)" "version 3 in production, without a restart"
+expect_equal "$(query "SELECT model, aliases FROM warehouse.models ORDER BY version")" "sample@1	['']
+sample@2	['']
+sample@3	['production']" "the models, as a table"
+expect_equal "$(query "SELECT count(), sum(tuple(* EXCEPT (model, aliases, error)) = nn_model(model)) FROM warehouse.models")" "3	3" "the table and the function say the same"
+
+# Predictions of sessions after the training, once each; computed again to the bit.
+refresh predictions_refresh
+trained_to=$(query "SELECT train_to FROM warehouse.models WHERE model = 'sample@3'")
+expected=$(query "SELECT count() FROM warehouse.gold_ml_features WHERE date > '$trained_to'")
+expect_equal "$(query "SELECT count(), uniqExact(ticker, date), min(date) > '$trained_to', uniqExact(model_hash) FROM warehouse.gold_predictions")" "$expected	$expected	1	1" "predictions"
+refresh predictions_refresh
+expect_equal "$(query "SELECT count() FROM warehouse.gold_predictions")" "$expected" "a second refresh predicts nothing twice"
+for when in "NVDA 2026-02-20" "AAPL 2025-06-02" "TSLA 2026-01-05"; do
+    expect_equal "$(query "SELECT identical, why FROM warehouse.reproduce_prediction(model = 'sample@3', ticker = '${when% *}', date = '${when#* }')")" "1	" "$when computed again"
+done
+query "INSERT INTO warehouse.gold_ml_features SELECT * REPLACE (rsi_14 + 1 AS rsi_14) FROM warehouse.gold_ml_features WHERE ticker = 'TSLA' AND date = '2026-01-05'" >/dev/null
+query "ALTER TABLE warehouse.gold_ml_features DELETE WHERE ticker = 'TSLA' AND date = '2026-01-02' SETTINGS mutations_sync = 1" >/dev/null
+expect_equal "$(query "SELECT identical, why FROM warehouse.reproduce_prediction(model = 'sample@3', ticker = 'TSLA', date = '2026-01-05')")" "0	the features of these sessions are others today" "changed features are told"
+query "TRUNCATE TABLE warehouse.gold_ml_features" >/dev/null
+query "INSERT INTO warehouse.gold_ml_features SELECT * FROM default.kept" >/dev/null
+
+# A session that is not over is answered at once; what gold says of it later replaces that.
+query "INSERT INTO warehouse.ml_features_live SELECT * REPLACE (date + 3 AS date) FROM (SELECT * FROM warehouse.gold_ml_features WHERE date = '2026-02-20' AND ticker IN ('NVDA', 'JPM'))" >/dev/null
+expect_equal "$(query "SELECT groupArray((ticker, settled, isFinite(value))) FROM (SELECT * FROM warehouse.gold_predictions FINAL WHERE date = '2026-02-23' ORDER BY ticker)")" "[('JPM',0,1),('NVDA',0,1)]" "live rows are predicted"
+query "INSERT INTO warehouse.gold_ml_features SELECT * REPLACE (date + 3 AS date, 70 AS rsi_14) FROM (SELECT * FROM warehouse.gold_ml_features WHERE date = '2026-02-20' AND ticker = 'NVDA')" >/dev/null
+refresh predictions_refresh
+expect_equal "$(query "SELECT groupArray((ticker, settled)) FROM (SELECT * FROM warehouse.gold_predictions FINAL WHERE date = '2026-02-23' ORDER BY ticker)")" "[('JPM',0),('NVDA',1)]" "what gold says replaces it"
+
+# Walking forward by a query and by the command comes to the same folds.
+folds="model String, fold UInt64, kind String, train_from Date, train_to Date, test_from Date, test_to Date, train_n UInt64, n UInt64, mse Float64, mae Float64, r2 Float64, accuracy Float64, ic Float64, icir Float64, rank_ic Float64, rank_icir Float64, direction Float64, sharpe Float64, sharpe_net Float64, deflated_sharpe Float64, turnover Float64, trials Float64, epochs UInt64, train_loss Float64, validation_loss Float64, seconds Float64"
+walk="walk --folds 2 --lookback 5 --layers gru:4,dense:1 --epochs 1"
+query "INSERT INTO warehouse.nn_folds SELECT now64(6, 'UTC'), * FROM executable('nn-train $walk', Native, '$folds', (SELECT * FROM default.kept ORDER BY ticker, date))" >/dev/null
+# shellcheck disable=SC2086 # a list of words
+nn $walk --query "SELECT * FROM default.kept ORDER BY ticker, date" >"$WORK/folds.tsv"
+query "SELECT * EXCEPT (walked_at, seconds) FROM warehouse.nn_folds ORDER BY fold, kind" >"$WORK/by_query"
+query "SELECT * EXCEPT seconds FROM format(TSVWithNames, '$folds', '$(cat "$WORK/folds.tsv")') ORDER BY fold, kind" >"$WORK/by_command"
+[ -s "$WORK/by_query" ] || fail "the walk by a query has no rows"
+# The command prints six digits.
+paste "$WORK/by_query" "$WORK/by_command" | awk -F '\t' '
+    function far(a, b) { return a != b && (a - b > 1e-5 * (a < 0 ? -a : a) || b - a > 1e-5 * (a < 0 ? -a : a)) }
+    { for (i = 1; i <= NF / 2; i++) if (far($i, $(i + NF / 2))) { print $i, $(i + NF / 2); differs = 1 } }
+    END { exit differs || NR < 10 }' || fail "the walk by a query and by the command differ"
+echo "a model lived through all of it"
