@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,15 @@ static int copy_file(void *context, const char *name, struct err *err)
     return file_replace(path, copy->bytes.data, copy->bytes.size, err);
 }
 
+static int remove_entry(const char *path, const struct stat *found, int kind, struct FTW *where)
+{
+    (void)found;
+    (void)kind;
+    (void)where;
+    (void)remove(path);
+    return 0;
+}
+
 int folder_copy(const char *from, const char *to, struct err *err)
 {
     char beside[PATH_MAX];
@@ -157,9 +167,11 @@ int folder_copy(const char *from, const char *to, struct err *err)
         return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", beside, strerror(errno));
     struct copy copy = {.from = from, .to = beside};
     buffer_init(&copy.bytes, MAX_RUN_FILE_BYTES);
-    TRY(folder_walk(from, copy_file, &copy, err));
+    int code = folder_walk(from, copy_file, &copy, err);
     buffer_free(&copy.bytes);
-    if (rename(beside, to) != 0 && errno != EEXIST && errno != ENOTEMPTY)
-        return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", to, strerror(errno));
-    return 0;
+    if (code == 0 && rename(beside, to) != 0 && errno != EEXIST && errno != ENOTEMPTY)
+        code = err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", to, strerror(errno));
+    if (access(beside, F_OK) == 0)
+        (void)nftw(beside, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return code;
 }
