@@ -6,7 +6,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${TICKHOUSE_BIN:-${TICKHOUSE_BUILD:-$root/build/release}/bin}
 if [ ! -x "$bin/nn_train_bench" ]; then
-    (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target bench/nn_train/all >/dev/null)
+    (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target bench/nn/train/all >/dev/null)
 fi
 python=$("$root/scripts/peers.sh" nn-bench)/bin/python || {
     echo "skipped: PyTorch could not be installed" >&2
@@ -23,7 +23,7 @@ row() {
     : >"$work/torch"
     for _ in $(seq "$turns"); do
         "$bin/nn_train_bench" train "$2" "$work/$2" "$3" $epochs >>"$work/ours"
-        "$python" "$root/bench/nn_train/train_torch.py" "$2" "$work/$2" "$3" $epochs >>"$work/torch"
+        "$python" "$root/bench/nn/train/train_torch.py" "$2" "$work/$2" "$3" $epochs >>"$work/torch"
     done
     { sort -n "$work/ours" | head -n 1 && sort -n "$work/torch" | head -n 1; } | awk -v title="$1" -v threads="$3" -F '\t' '
         { best[NR] = $1; last[NR] = $NF }
