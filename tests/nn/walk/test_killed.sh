@@ -61,6 +61,8 @@ done
 
 # Another training under the same name is not mixed with the one that was killed, and --fresh forgets that.
 begin other 3
+# shellcheck disable=SC2086
+says 75 "'other' is being trained by another process" "$train" train $options --name other
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null || :
 # shellcheck disable=SC2086

@@ -72,6 +72,7 @@ struct retrain {
     bool has_production, promoted;
     struct fold fold;
     struct history history;
+    struct hold hold;
     struct fit_result result;
     struct verdict candidate_verdict, production_verdict;
     uint32_t candidate;
@@ -217,14 +218,17 @@ static int retrain(struct retrain *r)
     struct model model;
     TRY(find_production(r));
     TRY(check_alike(r));
+    TRY(hold_open(&r->hold, s->models.path, o->name, r->err));
     TRY(read_rows(r));
+    TRY(hold_reserve(&r->hold, save_size(&s->recipe.network), r->err));
     TRY(fold_split(&s->samples, s->recipe.split, s->recipe.embargo, &s->data, &r->fold, r->err));
     if (r->fold.test.count == 0)
         return err_set(r->err, EX_USAGE, "retrain wants a test to compare by; --split 70/20/10");
     TRY(history_open(&r->history, s->recipe.fit.epochs, NULL, &s->data, r->err));
     const struct lesson lesson = {&s->recipe, &s->rows,    &s->samples,  &r->fold,
                                   NULL,       after_epoch, within_epoch, r};
-    const struct saving saving = {o->name, o->source, o->snapshot, &r->result, &r->history};
+    const struct saving saving = {o->name,    o->source,   o->snapshot,
+                                  &r->result, &r->history, &r->hold};
     TRY(train(r, &lesson, &model));
     TRY(save_model(s, &lesson, &saving, &model, &r->candidate_verdict, &r->candidate, r->err));
     if (r->has_production)
@@ -262,6 +266,7 @@ int retrain_command(int argc, char **argv, struct err *err)
         code = NOT_BETTER;
     model_close(&r.production.mapping);
     history_close(&r.history);
+    hold_close(&r.hold);
     session_close(&r.session);
     return code;
 }

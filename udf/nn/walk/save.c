@@ -9,6 +9,11 @@
 enum { MAX_METRICS = 40, NOTES_BYTES = 1 << 20 };
 #define FILE_BYTES (NETWORK_MAX_WEIGHTS * sizeof(float) + (16 << 20))
 
+size_t save_size(const struct network *network)
+{
+    return network->weight_count * sizeof(float) + network->features * 1024 + (128 << 10);
+}
+
 struct metrics {
     struct model_metric all[MAX_METRICS];
     size_t count;
@@ -146,6 +151,8 @@ static int save(struct session *s, const struct lesson *lesson, const struct sav
     model->metric_count = metrics.count;
     buffer_init(&file, FILE_BYTES);
     int code = model_write(model, &file, err);
+    if (saving->hold != NULL)
+        hold_release(saving->hold);
     if (code == 0)
         code = folder_add(s->models.path, saving->name, file.data, file.size, version, err);
     buffer_free(&file);
@@ -193,6 +200,8 @@ int save_aside(struct session *s, const struct lesson *lesson, const struct savi
         code = fill_model(s, lesson, saving, &notes, model, err);
     if (code == 0)
         code = model_write(model, &file, err);
+    if (saving->hold != NULL)
+        hold_release(saving->hold);
     if (code == 0)
         code = write_by_rename(path, file.data, file.size, err);
     buffer_free(&file);

@@ -5,6 +5,7 @@
 #define TICKHOUSE_NN_SAVE_H
 
 #include "walk/history.h"
+#include "walk/hold.h"
 #include "walk/judge.h"
 #include "walk/session.h"
 
@@ -12,7 +13,11 @@ struct saving {
     const char *name, *source, *snapshot;
     const struct fit_result *result;
     const struct history *history; // NULL: none
+    struct hold *hold;             // room for the model, or NULL
 };
+
+// The bytes that a model of this network and its record take at most.
+size_t save_size(const struct network *network);
 
 // Fills the model's dates, edges, notes and metrics, adds it as the next version of saving->name,
 // and writes VERSION/ beside it. The record is the lesser half: where it cannot be written, a

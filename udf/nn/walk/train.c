@@ -9,9 +9,7 @@
 #include "walk/progress.h"
 #include "walk/save.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define COLUMNS(X)                                                                                 \
@@ -59,6 +57,7 @@ struct training {
     struct session session;
     const struct train_options *options;
     struct history history;
+    struct hold hold;
     char checkpoint[PATH_MAX], history_path[PATH_MAX];
     struct err *err;
 };
@@ -92,14 +91,6 @@ static int within_epoch(void *user, size_t epoch, double share)
     return progress_stopped();
 }
 
-static int make_folder(const char *path, struct err *err)
-{
-    return mkdir(path, 0777) == 0 || errno == EEXIST
-               ? 0
-               : err_set(err, EX_CANTCREAT, "cannot make the models folder %s: %s", path,
-                         strerror(errno));
-}
-
 // The checkpoint lies in the model's folder under a hidden name.
 static int find_checkpoint(struct training *t)
 {
@@ -116,10 +107,7 @@ static int find_checkpoint(struct training *t)
     if ((size_t)snprintf(t->checkpoint, room, "%s/%s/.train.checkpoint", models, name) >= room ||
         (size_t)snprintf(t->history_path, room, "%s/%s/.train.history", models, name) >= room)
         return err_set(t->err, EX_CONFIG, "the path of model '%s' is too long", name);
-    TRY(make_folder(models, t->err));
-    *strrchr(t->checkpoint, '/') = '\0';
-    TRY(make_folder(t->checkpoint, t->err));
-    t->checkpoint[strlen(t->checkpoint)] = '/';
+    TRY(hold_open(&t->hold, models, name, t->err));
     if (t->options->fresh)
         (void)unlink(t->checkpoint);
     if (access(t->checkpoint, F_OK) != 0)
@@ -153,7 +141,7 @@ static int finish(struct training *t, const struct lesson *lesson, const struct 
     const bool tested = lesson->fold->test.count != 0;
     const struct part *part = tested ? &lesson->fold->test : &lesson->fold->validation;
     uint32_t version = 0;
-    const struct saving saving = {o->name, o->source, o->snapshot, result, &t->history};
+    const struct saving saving = {o->name, o->source, o->snapshot, result, &t->history, &t->hold};
     if (o->name != NULL)
         TRY(save_model(&t->session, lesson, &saving, model, &verdict, &version, t->err));
     else
@@ -179,7 +167,7 @@ static int interrupted(struct training *t, const struct lesson *lesson,
         return err_set_retriable(t->err, EX_TEMPFAIL,
                                  "interrupted after epoch %zu; with --name it could go on",
                                  result->epochs);
-    const struct saving saving = {o->name, o->source, o->snapshot, result, NULL};
+    const struct saving saving = {o->name, o->source, o->snapshot, result, NULL, &t->hold};
     TRY(save_aside(&t->session, lesson, &saving, model, path, sizeof path, t->err));
     return err_set_retriable(t->err, EX_TEMPFAIL,
                              "interrupted after epoch %zu; the same command goes on from there, "
@@ -206,6 +194,8 @@ static int train(struct training *t)
                                   .progress = after_epoch,
                                   .tick = within_epoch,
                                   .user = t};
+    if (t->hold.held)
+        TRY(hold_reserve(&t->hold, save_size(&s->recipe.network), t->err));
     progress_catch_signals();
     const int code = learn(&lesson, &s->data, &model, &result, t->err);
     progress_clear();
@@ -237,6 +227,7 @@ int train_command(int argc, char **argv, struct err *err)
     if (code == 0)
         code = train(&t);
     history_close(&t.history);
+    hold_close(&t.hold);
     session_close(&t.session);
     return code;
 }

@@ -90,6 +90,14 @@ static const struct option options[] = {
     SETTINGS_OPTIONS,
     {0}};
 
+// What was learned in a fold, or over all; zero and NaN for what takes no training.
+struct training {
+    size_t epochs;
+    double train_loss, validation_loss, seconds, hits;
+};
+
+static const struct training no_training = {0, NAN, NAN, NAN, NAN};
+
 struct walk {
     struct session session;
     const struct walk_command_options *options;
@@ -102,16 +110,10 @@ struct walk {
     double *scores[KINDS];   // of those
     double *fold_ics[KINDS], *fold_numbers;
     struct trades trades[KINDS];
+    struct training totals; // of the network, over the folds
+    double hits[KINDS];     // classes that were right
     struct err *err;
 };
-
-// What was learned in a fold, or over all; zero and NaN for what takes no training.
-struct training {
-    size_t epochs;
-    double train_loss, validation_loss, seconds, hits;
-};
-
-static const struct training no_training = {0, NAN, NAN, NAN, NAN};
 
 static const char *kind_name(const struct walk *w, size_t kind)
 {
@@ -218,17 +220,54 @@ static int score_kind(struct walk *w, const struct part *part, const double *sco
                  w->err);
 }
 
+static size_t frequent_class(const struct walk *w, const struct part *part)
+{
+    const struct samples *samples = &w->session.samples;
+    size_t counts[CLASS_COUNT] = {0}, best = 0;
+    for (size_t i = 0; i < part->count; i++)
+        counts[label_class(samples->labels[part->samples[i]], w->session.recipe.threshold)]++;
+    for (size_t c = 1; c < CLASS_COUNT; c++)
+        best = counts[c] > counts[best] ? c : best;
+    return best;
+}
+
+// How many classes of the test a baseline has right: that of the label it predicts, and for `mean`
+// the training's most frequent one. NaN in a regression.
+static double count_hits(const struct walk *w, const struct fold *fold, enum baseline baseline,
+                         const double *scores)
+{
+    const struct recipe *recipe = &w->session.recipe;
+    const size_t frequent = frequent_class(w, &fold->train);
+    size_t hits = 0;
+    if (recipe->task == TASK_REGRESSION)
+        return (double)NAN;
+    for (size_t i = 0; i < fold->test.count; i++) {
+        const double label = w->session.samples.labels[fold->test.samples[i]];
+        const size_t said =
+            baseline == BASELINE_MEAN ? frequent : label_class(scores[i], recipe->threshold);
+        hits += said == label_class(label, recipe->threshold);
+    }
+    return (double)hits;
+}
+
 static int run_kind(struct walk *w, const struct fold *fold, size_t kind, double *scores)
 {
     struct session *s = &w->session;
     struct training training = no_training;
     struct score result;
     const size_t mark = arena_mark(&s->work);
-    if (kind == 0)
+    const double n = (double)fold->test.count;
+    if (kind == 0) {
         TRY(run_network(w, fold, scores, &training));
-    else
-        TRY(baseline_predict((enum baseline)(kind - 1), &s->recipe, &s->rows, &s->samples, fold,
-                             &s->work, scores, w->err));
+        w->totals.epochs += training.epochs;
+        w->totals.seconds += training.seconds;
+    } else {
+        const enum baseline baseline = (enum baseline)(kind - 1);
+        TRY(baseline_predict(baseline, &s->recipe, &s->rows, &s->samples, fold, &s->work, scores,
+                             w->err));
+        training.hits = count_hits(w, fold, baseline, scores) / n;
+    }
+    w->hits[kind] += training.hits * n;
     TRY(score_kind(w, &fold->test, scores, kind, NULL, &result));
     TRY(put_row(w, fold, kind, &result, &training));
     w->fold_ics[kind][w->fold] = result.ic;
@@ -252,8 +291,12 @@ static int put_totals(struct walk *w)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
         struct score total;
+        struct training training = no_training;
+        training.epochs = kind == 0 ? w->totals.epochs : 0;
+        training.seconds = kind == 0 ? w->totals.seconds : (double)NAN;
+        training.hits = w->hits[kind] / (double)w->tests.count;
         TRY(score_kind(w, &w->tests, w->scores[kind], kind, &w->trades[kind], &total));
-        TRY(put_row(w, NULL, kind, &total, &no_training));
+        TRY(put_row(w, NULL, kind, &total, &training));
     }
     return 0;
 }
