@@ -89,10 +89,8 @@ static void fill(const struct net *net, struct data *data)
         double mean = 0;
         for (size_t k = 0; k < LOOKBACK; k++)
             mean += (double)data->rows[(i + k) * features] * (double)(k + 1) / 300;
-        data->targets[i] = net->loss == FIT_MSE ? (float)tanh(mean)
-                           : mean < -0.2        ? 0
-                           : mean < 0.2         ? 1
-                                                : 2;
+        const float class_number = mean < -0.2 ? 0.0F : mean < 0.2 ? 1.0F : 2.0F;
+        data->targets[i] = net->loss == FIT_MSE ? (float)tanh(mean) : class_number;
     }
 }
 

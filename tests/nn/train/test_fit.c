@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOOKBACK = 6, FEATURES = 3, UNITS = 12, TRAIN = 300, VALIDATION = 90 };
+static const size_t lookback = 6, features = 3, units = 12, train_count = 300,
+                    validation_count = 90;
 
 // Targets that a network can learn: the change of the first feature over the window.
 struct material {
@@ -32,24 +33,24 @@ static void set_targets(struct problem *p)
     const float *rows = p->rows;
     for (size_t i = 0; i < p->set.count; i++)
         targets[i] =
-            0.5F * (rows[p->ends[i] * FEATURES] - rows[(p->ends[i] + 1 - LOOKBACK) * FEATURES]);
+            0.5F * (rows[p->ends[i] * features] - rows[(p->ends[i] + 1 - lookback) * features]);
 }
 
 static struct material material_new(void)
 {
     struct material m = {
-        .network = {.lookback = LOOKBACK,
-                    .features = FEATURES,
+        .network = {.lookback = lookback,
+                    .features = features,
                     .layer_count = 4,
-                    .layers = {{.kind = LAYER_GRU, .units = UNITS, .reset_after = true},
+                    .layers = {{.kind = LAYER_GRU, .units = units, .reset_after = true},
                                {.kind = LAYER_DROPOUT, .dropout = 0.1},
-                               {.kind = LAYER_LSTM, .units = UNITS},
+                               {.kind = LAYER_LSTM, .units = units},
                                {.kind = LAYER_DENSE, .units = 1}}}};
     assert_int_equal(network_lay_out(&m.network, NULL), 0);
     m.network.weights = values_new(m.network.weight_count);
     assert_int_equal(fit_initialize(&m.network, 11, NULL), 0);
-    m.train = problem_new(fit_core_select(), &m.network, TRAIN, 0, 1);
-    m.validation = problem_new(fit_core_select(), &m.network, VALIDATION, 0, 2);
+    m.train = problem_new(fit_core_select(), &m.network, train_count, 0, 1);
+    m.validation = problem_new(fit_core_select(), &m.network, validation_count, 0, 2);
     set_targets(&m.train);
     set_targets(&m.validation);
     fit_options_default(&m.options);
@@ -180,7 +181,7 @@ static void test_early_stopping(void **state)
     struct fit_result result;
     struct watch watch = {0};
     double loss;
-    for (size_t i = 0; i < VALIDATION; i++)
+    for (size_t i = 0; i < validation_count; i++)
         ((float *)m.validation.targets)[i] *= -1;
     m.options.epochs = 200;
     m.options.patience = 4;
@@ -338,20 +339,20 @@ static void test_refusals(void **state)
     (void)state;
     struct material m = material_new();
     float *rows = m.train.rows, *targets = m.train.targets;
-    const float kept = rows[10 * FEATURES];
-    rows[10 * FEATURES] = NAN;
+    const float kept = rows[10 * features];
+    rows[10 * features] = NAN;
     expect_error(&m, EX_DATAERR, "sample 5 of the training set, which ends at row 10");
-    rows[10 * FEATURES] = kept;
-    m.train.ends[7] = LOOKBACK - 2;
+    rows[10 * features] = kept;
+    m.train.ends[7] = lookback - 2;
     expect_error(&m, EX_DATAERR, "sample 7 of the training set");
-    m.train.ends[7] = 7 + LOOKBACK - 1;
+    m.train.ends[7] = 7 + lookback - 1;
     targets[3] = INFINITY;
     expect_error(&m, EX_DATAERR, "target of sample 3 of the training set");
     targets[3] = 0;
     m.options.loss = FIT_CROSS_ENTROPY;
     expect_error(&m, EX_USAGE, "softmax");
     m.network.layers[3].activation = ACTIVATION_SIGMOID;
-    for (size_t i = 0; i < TRAIN; i++)
+    for (size_t i = 0; i < train_count; i++)
         targets[i] = (float)(i % 2);
     targets[9] = 2;
     expect_error(&m, EX_DATAERR, "target of sample 9 of the training set is 2; classes are 0 to 1");
@@ -368,7 +369,7 @@ static void test_refusals(void **state)
     m.validation.set.features = 3;
     m.train.set.count = 0;
     expect_error(&m, EX_DATAERR, "the training set has 0 samples");
-    m.train.set.count = TRAIN;
+    m.train.set.count = train_count;
     material_free(&m);
 }
 
@@ -381,7 +382,7 @@ static void test_diverges(void **state)
     m.options.clip_norm = 0;
     m.options.learning_rate = 1000;
     m.options.momentum = 0.99;
-    for (size_t i = 0; i < TRAIN; i++)
+    for (size_t i = 0; i < train_count; i++)
         ((float *)m.train.targets)[i] = 1e30F;
     expect_error(&m, EX_DATAERR, "lower the learning rate");
     assert_same(&m, start, m.network.weights);
@@ -421,21 +422,21 @@ static void test_initialize(void **state)
     struct material m = material_new();
     const struct network_layer *lstm = &m.network.layers[2];
     const float *w = m.network.weights;
-    const double limit = sqrt(6.0 / (UNITS + 4 * UNITS));
+    const double limit = sqrt(6.0 / (double)(5 * units));
     double most = 0;
-    for (size_t i = 0; i < UNITS * 4 * UNITS; i++)
+    for (size_t i = 0; i < units * 4 * units; i++)
         most = fmax(most, fabs((double)w[lstm->kernel + i]));
     assert_true(most <= limit && most > 0.95 * limit);
-    for (size_t a = 0; a < UNITS; a++)
+    for (size_t a = 0; a < units; a++)
         for (size_t b = 0; b <= a; b++) {
             double dot = 0;
-            for (size_t k = 0; k < 4 * UNITS; k++)
-                dot += (double)w[lstm->recurrent + a * 4 * UNITS + k] *
-                       (double)w[lstm->recurrent + b * 4 * UNITS + k];
+            for (size_t k = 0; k < 4 * units; k++)
+                dot += (double)w[lstm->recurrent + a * 4 * units + k] *
+                       (double)w[lstm->recurrent + b * 4 * units + k];
             assert_true(fabs(dot - (a == b)) < 1e-6);
         }
-    for (size_t k = 0; k < 4 * UNITS; k++)
-        assert_true(w[lstm->bias + k] == (float)(k / UNITS == 1));
+    for (size_t k = 0; k < 4 * units; k++)
+        assert_true(w[lstm->bias + k] == (float)(k / units == 1));
     material_free(&m);
 }
 

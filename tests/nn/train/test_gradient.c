@@ -73,7 +73,7 @@ static const struct net {
 
 static struct network lay_out(const struct net *net)
 {
-    struct network network = {.lookback = 7, .features = 3};
+    struct network network = {.lookback = 4, .features = 3};
     struct err err = {0};
     while (network.layer_count < 7 && (net->layers[network.layer_count].units > 0 ||
                                        net->layers[network.layer_count].kind == LAYER_DROPOUT)) {

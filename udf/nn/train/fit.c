@@ -31,12 +31,12 @@ void fit_options_default(struct fit_options *options)
 // epoch counts from 0.
 static double rate_at(const struct fit_options *o, size_t epoch)
 {
+    const size_t steps = epoch / (o->step_epochs > 0 ? o->step_epochs : 1);
     switch (o->schedule) {
     case FIT_COSINE:
         return o->learning_rate * (1 + cos(M_PI * (double)epoch / (double)o->epochs)) / 2;
     case FIT_STEP:
-        return o->learning_rate *
-               pow(o->step_factor, (double)(epoch / (o->step_epochs > 0 ? o->step_epochs : 1)));
+        return o->learning_rate * pow(o->step_factor, (double)steps);
     case FIT_CONSTANT:
         break;
     }

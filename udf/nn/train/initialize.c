@@ -33,7 +33,7 @@ static void subtract(double *a, double factor, const double *b, size_t size)
 static int fill_orthogonal(float *weights, size_t rows, size_t columns, uint64_t *state,
                            struct err *err)
 {
-    double *matrix = malloc(rows * columns * sizeof *matrix);
+    double *matrix = calloc(rows * columns, sizeof *matrix);
     if (matrix == NULL)
         return err_set(err, EX_OSERR, "out of memory for the start weights");
     for (size_t i = 0; i < rows * columns; i++)

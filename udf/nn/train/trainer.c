@@ -49,7 +49,7 @@ static int open_arrays(struct trainer *trainer, size_t samples, struct err *err)
     trainer->losses = calloc(shards, sizeof *trainer->losses);
     trainer->squares = calloc(block_count(trainer), sizeof *trainer->squares);
     trainer->order = malloc(samples * sizeof *trainer->order);
-    trainer->passes = calloc(trainer->threads, sizeof *trainer->passes);
+    trainer->passes = calloc(trainer->threads, sizeof(struct fit_pass *));
     trainer->loaded = calloc(trainer->threads, sizeof *trainer->loaded);
     if (trainer->losses == NULL || trainer->squares == NULL || trainer->order == NULL ||
         trainer->passes == NULL || trainer->loaded == NULL)

@@ -24,7 +24,10 @@ size_t fit_core_count(void)
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
         return 1;
-    return __builtin_cpu_supports("x86-64-v4") ? 3 : 2;
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
+               ? 3
+               : 2;
 #else
     return sizeof cores / sizeof *cores;
 #endif

@@ -50,8 +50,9 @@ void multiply(const struct product *p)
     size_t k = 0;
     do {
         const size_t depth = p->depth - k < DEPTH_BLOCK ? p->depth - k : DEPTH_BLOCK;
+        const size_t width = (size_t)TILE_VECTORS * LANES;
         size_t j = 0;
-        for (; j + TILE_VECTORS * LANES <= p->columns; j += TILE_VECTORS * LANES)
+        for (; j + width <= p->columns; j += width)
             column_of_tiles(p, j, k, depth, TILE_VECTORS);
         for (; j < p->columns; j += LANES)
             column_of_tiles(p, j, k, depth, 1);

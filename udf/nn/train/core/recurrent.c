@@ -26,8 +26,7 @@ static size_t state_offset(const struct stage *stage)
 // Keras' number of the gate that is in a block of the kernel, and of the recurrent kernel.
 static size_t kernel_gate(const struct stage *stage, size_t block)
 {
-    static const size_t gru[] = {2, 0, 1};
-    return is_lstm(stage) ? block : gru[block];
+    return is_lstm(stage) ? block : (block + 2) % 3;
 }
 
 static void open_direction(struct stage *stage, struct direction *d, size_t lookback, size_t rows,
