@@ -18,7 +18,7 @@ int json_append(struct buffer *out, const char *text, struct err *err)
     return code;
 }
 
-// The shortest of nine digits that gives the same float again; JSON has no NaN.
+// Nine digits give the same float again; JSON has no NaN.
 static int append_number(struct buffer *out, const char *comma, float value, struct err *err)
 {
     return isfinite(value) ? buffer_printf(out, err, "%s%.9g", comma, (double)value)
