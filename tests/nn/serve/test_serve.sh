@@ -18,7 +18,7 @@ trap finish EXIT
 make_model() { "$TICKHOUSE_BIN/make_model" "$MODELS" "$@" >"$WORK/made"; }
 serve_start() {
     : >"$WORK/listening"
-    "$TICKHOUSE_BIN/nn-serve" --port 0 "$@" >"$WORK/listening" 2>"$WORK/serve.err" &
+    "$TICKHOUSE_BIN/nn-serve" serve --port 0 "$@" >"$WORK/listening" 2>"$WORK/serve.err" &
     SERVE_PID=$!
     while [ ! -s "$WORK/listening" ]; do
         is_alive "$SERVE_PID" || fail "nn-serve ended: $(cat "$WORK/serve.err")"
@@ -42,6 +42,7 @@ make_model nvda 6 3 8 1 1 3
 echo 1 >"$MODELS/nvda/production"
 expect_code 64 "$TICKHOUSE_BIN/nn-serve" --port 0 --host example.invalid
 expect_code 64 env -u TICKHOUSE_MODELS "$TICKHOUSE_BIN/nn-serve"
+expect_code 64 "$TICKHOUSE_BIN/nn-serve" serve nvda
 serve_start --threads 2 --max-body 1 --log
 expect_equal "$(listening "${URL##*:}")" "$LISTENING_LOOPBACK" "where it listens"
 expect_code 69 "$TICKHOUSE_BIN/nn-serve" --port "${URL##*:}"

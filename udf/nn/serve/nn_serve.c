@@ -306,6 +306,10 @@ int main(int argc, char **argv)
     struct settings settings;
     enum options_result result;
     char models[4096];
+    if (argc > 1 && strcmp(argv[1], "serve") == 0) { // as './tickhouse nn serve' calls it
+        argc--;
+        argv++;
+    }
     int code = read_settings(argc, argv, &settings, &result, &err);
     if (code == 0 && result == OPTIONS_RUN) {
         // The environment goes when the process is isolated.
