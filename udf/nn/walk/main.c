@@ -3,6 +3,7 @@
 // `./tickhouse nn train` and its relatives.
 #include "base/version.h"
 #include "native/native.h"
+#include "tune/command_tune.h"
 #include "walk/command.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@ static const struct {
 } commands[] = {
     {"train", "train a network on rows, and keep it as a model", train_command},
     {"walk", "train and test forward in time, beside baselines", walk_command},
+    {"tune", "search for the settings that train best", tune_command},
     {"retrain", "train anew, and promote the model where it is better", retrain_command},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
