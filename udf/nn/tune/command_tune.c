@@ -15,10 +15,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_NAME_ROOM = 64, NOTE_BYTES = 480, IDENTITY_BYTES = 1 << 18 };
+enum { NOTE_BYTES = 480, IDENTITY_BYTES = 1 << 18 };
 
 #define COLUMNS(X)                                                                                 \
     X(TRIAL, "trial", COUNT)                                                                       \
@@ -89,6 +88,7 @@ struct tuning {
     struct trials trials;
     struct fold fold;
     struct history history;
+    struct hold hold;
     size_t number; // of the trial that runs
     char path[PATH_MAX];
     struct err *err;
@@ -292,7 +292,8 @@ static int keep_trials(struct tuning *t, uint32_t version)
 static int save_best(struct tuning *t, const struct lesson *lesson, struct run *run)
 {
     const struct tune_options *o = t->options;
-    const struct saving saving = {o->name, o->source, o->snapshot, &run->result, &t->history};
+    const struct saving saving = {o->name,      o->source,   o->snapshot,
+                                  &run->result, &t->history, &t->hold};
     struct verdict v;
     uint32_t version;
     char note[NOTE_BYTES];
@@ -430,16 +431,13 @@ static int find_trials_file(struct tuning *t)
         TRY(reference_parse(o->name, strlen(o->name), &reference, t->err));
         if (reference.tag[0] != '\0')
             return err_set(t->err, EX_USAGE, "--name wants a name without '@'");
-        size = snprintf(t->path, sizeof t->path - FILE_NAME_ROOM, "%s/%s", models, o->name);
-        if (size < 0 || (size_t)size >= sizeof t->path - FILE_NAME_ROOM)
-            return err_set(t->err, EX_CONFIG, "the path of model '%s' is too long", o->name);
-        if ((mkdir(models, 0777) != 0 && errno != EEXIST) ||
-            (mkdir(t->path, 0777) != 0 && errno != EEXIST))
-            return err_set(t->err, EX_CANTCREAT, "cannot make %s: %s", t->path, strerror(errno));
-        (void)strcat(t->path, "/.tune.tsv");
+        TRY(hold_open(&t->hold, models, o->name, t->err));
+        size = snprintf(t->path, sizeof t->path, "%s/%s/.tune.tsv", models, o->name);
     }
     if (o->trials_file != NULL)
-        (void)snprintf(t->path, sizeof t->path, "%s", o->trials_file);
+        size = snprintf(t->path, sizeof t->path, "%s", o->trials_file);
+    if ((size_t)size >= sizeof t->path)
+        return err_set(t->err, EX_CONFIG, "the path of the trials file is too long");
     if (o->fresh && t->path[0] != '\0' && unlink(t->path) != 0 && errno != ENOENT)
         return err_set(t->err, EX_CANTCREAT, "cannot remove %s: %s", t->path, strerror(errno));
     return 0;
@@ -473,6 +471,8 @@ static int tune(struct tuning *t, int argc, char **argv)
     TRY(search_new(&t->search, &t->space, t->session.recipe.fit.seed, (size_t)t->options->starts,
                    t->err));
     TRY(open_trials(t));
+    if (t->hold.held) // session.recipe has the largest network
+        TRY(hold_reserve(&t->hold, save_size(&t->session.recipe.network), t->err));
     progress_catch_signals();
     TRY(run_trials(t));
     return finish(t);
@@ -497,6 +497,7 @@ int tune_command(int argc, char **argv, struct err *err)
     trials_close(&t.trials);
     search_free(&t.search);
     history_close(&t.history);
+    hold_close(&t.hold);
     session_close(&t.session);
     return code;
 }
