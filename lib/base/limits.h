@@ -27,9 +27,9 @@
 #define LIMIT_LIST_BYTES (1ULL << 30)        // such a list; ten years of them are 0.13 GB
 #define LIMIT_ALIAS_BYTES (48ULL << 20)      // one alias file, and what is made of all of them
 #define LIMIT_MODEL_BYTES (512ULL << 20)     // a model file
-#define LIMIT_IMPORT_BYTES (1ULL << 30)        // a model file of another program
-#define LIMIT_IMPORT_MEMORY (2ULL << 30)       // what is made of it
-#define LIMIT_IMPORT_WORK (1ULL << 27)         // numbers that are computed to understand one
+#define LIMIT_IMPORT_BYTES (1ULL << 30)      // a model file of another program
+#define LIMIT_IMPORT_MEMORY (2ULL << 30)     // what is made of it
+#define LIMIT_IMPORT_WORK (1ULL << 26)       // numbers that are computed to understand one
 #define LIMIT_MODEL_HEADER_BYTES (16ULL << 20) // what it says before its weights
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What options add to an imported model, and what damage does: whatever is cut, flipped or fails,
-// there is a sentence and no more memory than the file could want. Samples: argv[1].
+// there is a sentence and no more memory than the file could want.
 #include "oracle.h"
 
 #include "base/buffer.h"
@@ -15,13 +15,12 @@
 
 #include <cmocka.h>
 
-static const char *folder;
 static struct arena arena, damaged; // of files, and of what is made of damaged ones
 
 static unsigned char *sample(const char *name, size_t *size)
 {
     char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", SAMPLES, name);
     unsigned char *bytes = oracle_file(path, &arena, size);
     assert_non_null(bytes);
     return bytes;
@@ -160,7 +159,7 @@ static void test_own(void **state)
 static const char *const samples[] = {"gru.safetensors", "gru.keras",  "lstm.keras",
                                       "gru.h5",          "bigru.h5",   "gru.onnx",
                                       "gru.loop.onnx",   "bigru.onnx", "lstm.stacked_states.onnx"};
-enum { SAMPLES = sizeof samples / sizeof *samples, FLIPS = 3000, ROOM_EACH = 64 << 20 };
+enum { SAMPLE_COUNT = sizeof samples / sizeof *samples, FLIPS = 3000, ROOM_EACH = 64 << 20 };
 
 // It is read, or refused with a sentence; it never takes much room.
 static bool survives(const unsigned char *bytes, size_t size)
@@ -180,7 +179,7 @@ static bool survives(const unsigned char *bytes, size_t size)
 static void test_cut(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < SAMPLES; s++) {
+    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
         size_t size;
         const unsigned char *bytes = sample(samples[s], &size);
         for (size_t cut = 0; cut < size; cut++) {
@@ -198,7 +197,7 @@ static void test_flipped(void **state)
 {
     uint64_t seed = 11;
     (void)state;
-    for (size_t s = 0; s < SAMPLES; s++) {
+    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
         size_t size;
         unsigned char *bytes = sample(samples[s], &size);
         for (size_t i = 0; i < FLIPS; i++) {
@@ -219,7 +218,7 @@ static void test_no_memory(void **state)
 {
     const struct import_options options = {.lookback = 4};
     (void)state;
-    for (size_t s = 0; s < SAMPLES; s++) {
+    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
         size_t size;
         const unsigned char *bytes = sample(samples[s], &size);
         int code = -1;
@@ -247,7 +246,7 @@ static void test_no_memory(void **state)
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
@@ -259,7 +258,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_no_memory),
     };
-    folder = argc == 2 ? argv[1] : ".";
     if (arena_open(&arena, 1ULL << 30, NULL) != 0 ||
         arena_open(&damaged, LIMIT_IMPORT_MEMORY, NULL) != 0)
         return 1;

@@ -256,6 +256,10 @@ int main(int argc, char **argv)
     struct arena arena = {0};
     struct err err = {0};
     enum options_result result = OPTIONS_DONE;
+    if (argc > 1 && strcmp(argv[1], "import") == 0) { // as './tickhouse nn import' calls it
+        argv++;
+        argc--;
+    }
     int code = options_parse(&command, &argc, argv, &settings, &result, &err);
     if (code == 0 && result == OPTIONS_DONE)
         return 0;

@@ -13,7 +13,8 @@ int tensor_new(struct run *run, size_t rank, const size_t *shape, struct value *
     struct tensor tensor = {.name = "", .rank = rank};
     if (rank > TENSOR_MAX_RANK)
         return err_set(err, EX_DATAERR, "a value has %zu dimensions", rank);
-    memcpy(tensor.shape, shape, rank * sizeof *shape);
+    if (rank > 0)
+        memcpy(tensor.shape, shape, rank * sizeof *shape);
     if (!tensor_count(tensor.shape, rank, &tensor.elements))
         return err_set(err, EX_DATAERR, "a value is too large");
     TRY(run_work(run, tensor.elements, err));

@@ -39,7 +39,8 @@ enum {
 
 bool text_is(struct proto text, const char *word)
 {
-    return proto_size(text) == strlen(word) && memcmp(text.at, word, strlen(word)) == 0;
+    const size_t size = strlen(word);
+    return proto_size(text) == size && (size == 0 || memcmp(text.at, word, size) == 0);
 }
 
 // How many fields of that number there are, and room for so many.

@@ -11,7 +11,8 @@ enum { ONNX_MAX_DEPTH = 4, ONNX_MAX_PARTS = 4096 };
 
 static inline bool text_same(struct proto a, struct proto b)
 {
-    return proto_size(a) == proto_size(b) && __builtin_memcmp(a.at, b.at, proto_size(a)) == 0;
+    const size_t size = proto_size(a);
+    return size == proto_size(b) && (size == 0 || __builtin_memcmp(a.at, b.at, size) == 0);
 }
 bool text_is(struct proto text, const char *word);
 

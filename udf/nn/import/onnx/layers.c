@@ -13,7 +13,8 @@ int layer_name(struct run *run, const struct onnx_node *node, const char **name,
     char *copy = arena_alloc(run->arena, proto_size(text) + 1, 1, err);
     if (copy == NULL)
         return err_code(err, EX_OSERR);
-    memcpy(copy, text.at, proto_size(text));
+    if (proto_size(text) > 0)
+        memcpy(copy, text.at, proto_size(text));
     copy[proto_size(text)] = '\0';
     *name = copy;
     return 0;
