@@ -11,6 +11,8 @@
 #include "model/windows.h"
 #include "nn.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
@@ -151,7 +153,7 @@ static int look_at_first(struct sequences *s, const struct native_block *block, 
 {
     s->column_count = block->column_count;
     s->places = arena_alloc(&s->all, block->column_count + FEATURES, sizeof *s->places, err);
-    s->types = arena_alloc(&s->all, block->column_count + FEATURES, sizeof *s->types, err);
+    s->types = arena_alloc(&s->all, block->column_count + FEATURES, sizeof(void *), err);
     if (s->places == NULL || s->types == NULL)
         return err_code(err, EX_OSERR);
     TRY(find_places(s, block, err));
@@ -221,10 +223,9 @@ static int number_series(const struct sequences *s, const struct part *part, uin
         const uint64_t start = tickers->ends[row - 1];
         const size_t size = tickers->ends[row] - start;
         if (order > 0 || (order == 0 && times[row] <= times[row - 1]))
-            return err_set(err, EX_DATAERR, "row %llu: %s '%.*s' %s; ORDER BY ticker, date",
-                           (unsigned long long)(s->rows_before + row + 1),
-                           order > 0 ? "ticker" : "the date of", (int)(size < 40 ? size : 40),
-                           tickers->bytes + start,
+            return err_set(err, EX_DATAERR, "row %" PRIu64 ": %s '%.*s' %s; ORDER BY ticker, date",
+                           s->rows_before + row + 1, order > 0 ? "ticker" : "the date of",
+                           (int)(size < 40 ? size : 40), tickers->bytes + start,
                            order > 0                      ? "comes after a greater one"
                            : times[row] == times[row - 1] ? "comes twice"
                                                           : "falls");
@@ -243,6 +244,7 @@ static int mark_rows(struct sequences *s, const struct part *part, struct marked
                      struct err *err)
 {
     const size_t rows = part->rows, width = s->features;
+    assert(part->columns != NULL);
     const int64_t *times = part->columns[INSTANT].values;
     const double *targets = part->columns[TARGET].values;
     uint32_t *series = arena_alloc(&s->work, rows, sizeof *series, err);
@@ -272,13 +274,13 @@ static int mark_rows(struct sequences *s, const struct part *part, struct marked
     return 0;
 }
 
-// The windows that end at `count` of the rows, as a block.
-static int write_windows(struct sequences *s, const struct part *part, const struct marked *marked,
-                         const size_t *ends, size_t count, struct err *err)
+enum { OUT_TICKER, OUT_DATE, OUT_SEQ, OUT_TARGET, OUT_COLUMNS };
+
+// Room for `count` windows, with their tickers and dates.
+static int make_windows(struct sequences *s, const struct part *part, const size_t *ends,
+                        size_t count, struct native_column *out, struct err *err)
 {
-    enum { OUT_TICKER, OUT_DATE, OUT_SEQ, OUT_TARGET, COLUMNS };
-    const size_t mark = arena_mark(&s->work), lookback = s->rule.lookback, width = s->features;
-    struct native_column out[COLUMNS];
+    const size_t steps = count * s->rule.lookback;
     struct native_slice *slices = arena_alloc(&s->work, count, sizeof *slices, err);
     if (slices == NULL)
         return err_code(err, EX_OSERR);
@@ -287,28 +289,46 @@ static int write_windows(struct sequences *s, const struct part *part, const str
             slices[i] = (struct native_slice){&part->columns[c], ends[i], ends[i] + 1};
         TRY(native_concat(&s->work, slices, count, &out[c], err));
     }
-    TRY(native_column_new(&s->work, s->array, count, &out[OUT_SEQ], err));
     TRY(native_column_new(&s->work, s->number, count, &out[OUT_TARGET], err));
-    struct native_column *steps = &out[OUT_SEQ].children[0], *values = &steps->children[0];
-    TRY(native_column_new(&s->work, steps->type, count * lookback, steps, err));
-    values = &steps->children[0];
-    TRY(native_column_new(&s->work, values->type, count * lookback * width, values, err));
+    TRY(native_column_new(&s->work, s->array, count, &out[OUT_SEQ], err));
+    struct native_column *step = &out[OUT_SEQ].children[0];
+    TRY(native_column_new(&s->work, step->type, steps, step, err));
+    return native_column_new(&s->work, step->children[0].type, steps * s->features,
+                             &step->children[0], err);
+}
+
+static void fill_windows(const struct sequences *s, const struct part *part,
+                         const struct marked *marked, const size_t *ends, size_t count,
+                         struct native_column *out)
+{
+    const size_t lookback = s->rule.lookback, width = s->features;
+    const double *targets = part->columns[TARGET].values;
+    struct native_column *step = out[OUT_SEQ].children;
+    assert(step != NULL && step->children != NULL);
+    float *values = step->children[0].values;
     for (size_t i = 0; i < count; i++) {
-        const double *targets = part->columns[TARGET].values;
-        memcpy((float *)values->values + i * lookback * width,
-               marked->features + (ends[i] + 1 - lookback) * width,
-               lookback * width * sizeof(float));
+        memcpy(values + i * lookback * width, marked->features + (ends[i] + 1 - lookback) * width,
+               lookback * width * sizeof *values);
         out[OUT_SEQ].ends[i] = (i + 1) * lookback;
         reply_float64(&out[OUT_TARGET], i,
                       marked->kinds[ends[i]] == WINDOW_LABELLED ? targets[ends[i]] : (double)NAN);
     }
     for (size_t i = 0; i < count * lookback; i++)
-        steps->ends[i] = (i + 1) * width;
-    out[OUT_TICKER].name = "ticker";
-    out[OUT_DATE].name = "date";
-    out[OUT_SEQ].name = "seq";
-    out[OUT_TARGET].name = "target";
-    const struct native_block block = {count, COLUMNS, out};
+        step->ends[i] = (i + 1) * width;
+}
+
+// The windows that end at `count` of the rows, as a block.
+static int write_windows(struct sequences *s, const struct part *part, const struct marked *marked,
+                         const size_t *ends, size_t count, struct err *err)
+{
+    static const char *const names[OUT_COLUMNS] = {"ticker", "date", "seq", "target"};
+    const size_t mark = arena_mark(&s->work);
+    struct native_column out[OUT_COLUMNS] = {0};
+    TRY(make_windows(s, part, ends, count, out, err));
+    fill_windows(s, part, marked, ends, count, out);
+    for (size_t c = 0; c < OUT_COLUMNS; c++)
+        out[c].name = names[c];
+    const struct native_block block = {count, OUT_COLUMNS, out};
     TRY(native_write_block(&s->sink, &block, err));
     arena_rewind(&s->work, mark);
     return 0;
@@ -358,7 +378,7 @@ static int loop(struct sequences *s, struct err *err)
 {
     for (;;) {
         struct native_block block;
-        struct part part;
+        struct part part = {0};
         bool more;
         TRY(native_read_block(&s->source, &s->input, &block, &more, err));
         if (!more)

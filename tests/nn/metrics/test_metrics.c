@@ -144,9 +144,9 @@ static void test_deflated_sharpe_at_its_ends(void **state)
     assert_near(metric_deflated_sharpe(0.1, 101, 0, 3, 20, NAN),
                 metric_deflated_sharpe(0.1, 101, 0, 3, 20, 0.01), 0);
     assert_near(metric_deflated_sharpe(NAN, 100, 0, 3, 1, 0.1), NAN, 0);
-    for (double trials = 2; trials < 1e15; trials *= 3) // it grows with every trial
-        assert_true(metric_expected_max_sharpe(trials * 3, 1) >
-                    metric_expected_max_sharpe(trials, 1));
+    for (int64_t trials = 2; trials < INT64_C(1000000000000000); trials *= 3)
+        assert_true(metric_expected_max_sharpe((double)trials * 3, 1) > // it grows with every trial
+                    metric_expected_max_sharpe((double)trials, 1));
 }
 
 static void test_edges(void **state)

@@ -107,9 +107,9 @@ static void twin_ewma(const double *x, size_t size, size_t n, double *score)
 
 static void twin_seasonal(const double *x, size_t size, size_t n, double *score)
 {
-    real residuals[MOST];
+    real residuals[MOST] = {0};
     for (size_t i = 0; i < size; i++) {
-        real places[3], before[MOST];
+        real places[3] = {0}, before[MOST] = {0};
         size_t count = 0;
         for (size_t season = 1; season <= 3 && i >= 3 * n; season++)
             if (isfinite(x[i - season * n]))
