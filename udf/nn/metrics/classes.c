@@ -3,7 +3,6 @@
 #include "metrics/metrics.h"
 
 #include <math.h>
-#include <string.h>
 
 struct metric_hits metric_hits(const uint32_t *truth, const uint32_t *predicted, size_t n,
                                uint32_t class_number)
@@ -37,13 +36,4 @@ double metric_f1(struct metric_hits hits)
 {
     return share(2 * hits.true_positive,
                  2 * hits.true_positive + hits.false_positive + hits.false_negative);
-}
-
-void metric_confusion(const uint32_t *truth, const uint32_t *predicted, size_t n, size_t classes,
-                      uint64_t *counts)
-{
-    memset(counts, 0, classes * classes * sizeof *counts);
-    for (size_t i = 0; i < n; i++)
-        if (truth[i] < classes && predicted[i] < classes)
-            counts[truth[i] * classes + predicted[i]]++;
 }

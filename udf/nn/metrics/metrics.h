@@ -86,9 +86,4 @@ double metric_precision(struct metric_hits hits);
 double metric_recall(struct metric_hits hits);
 double metric_f1(struct metric_hits hits);
 
-// counts: (classes, classes), cleared first: counts[truth x classes + predicted]. Numbers from
-// `classes` on are left out.
-void metric_confusion(const uint32_t *truth, const uint32_t *predicted, size_t n, size_t classes,
-                      uint64_t *counts);
-
 #endif
