@@ -154,6 +154,14 @@ static int run_graph(struct run *run, const struct onnx_graph *graph, struct err
     return check_output(run, scope_find(&scope, output), err);
 }
 
+// Weights are copied a few times and tried out a few times; a small file cannot ask for much.
+static size_t allowed_work(size_t file_size)
+{
+    enum { WORK_FREE = 1 << 20, WORK_A_BYTE = 64 };
+    const size_t work = WORK_FREE + WORK_A_BYTE * file_size;
+    return work < LIMIT_IMPORT_WORK ? work : LIMIT_IMPORT_WORK;
+}
+
 int onnx_read(const struct import_source *source, struct drawing *drawing, struct err *err)
 {
     struct onnx_model model;
@@ -163,7 +171,7 @@ int onnx_read(const struct import_source *source, struct drawing *drawing, struc
                       .drawing = drawing,
                       .arena = source->arena,
                       .opset = model.opset,
-                      .work = LIMIT_IMPORT_WORK};
+                      .work = allowed_work(source->size)};
     const size_t mark = arena_mark(source->arena);
     int code = run_graph(&run, &model.graph, &first);
     if (code != 0 && run.wants_time_first) {
@@ -171,7 +179,7 @@ int onnx_read(const struct import_source *source, struct drawing *drawing, struc
         memset(drawing, 0, sizeof *drawing);
         memset(&first, 0, sizeof first);
         run.time_first = true;
-        run.work = LIMIT_IMPORT_WORK;
+        run.work = allowed_work(source->size);
         code = run_graph(&run, &model.graph, &first);
     }
     drawing->format = "ONNX";
