@@ -59,7 +59,7 @@ static void add_layer(struct drawing *drawing, const json_t *layer, struct arena
     }
     drawn->directions[0] =
         (struct drawn_direction){.kernel = parts[0], .recurrent = parts[1], .bias = parts[2]};
-    if (parts[2]->rank == 2) {
+    if (parts[2] != NULL && parts[2]->rank == 2) {
         const size_t width = parts[2]->shape[1];
         (void)tensor_piece(parts[2], 0, 0, width, arena, &drawn->directions[0].bias, NULL);
         (void)tensor_piece(parts[2], width, 0, width, arena, &drawn->directions[0].recurrent_bias,

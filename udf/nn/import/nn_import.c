@@ -87,7 +87,7 @@ static int read_text(const char *path, struct arena *arena, const char **text, s
     size_t size = 0;
     TRY(map_file(path, &bytes, &size, err));
     char *copy = arena_alloc(arena, size + 1, 1, err);
-    if (copy != NULL) {
+    if (copy != NULL && bytes != NULL) {
         memcpy(copy, bytes, size);
         copy[size] = '\0';
         *text = copy;

@@ -90,7 +90,7 @@ static int open_version_0(struct hdf5 *file, struct bytes bytes, uint64_t versio
     (void)take_bytes(&bytes, 1 + 4 + 4);            // reserved, fan-outs, flags
     (void)take_bytes(&bytes, version == 1 ? 4 : 0); // fan-out of chunks
     const uint64_t base = take_number(&bytes, 8);
-    (void)take_bytes(&bytes, 3 * 8 + 8); // free space, end, driver; the root's name
+    (void)take_bytes(&bytes, 32); // free space, end, driver; the root's name
     file->root = take_number(&bytes, 8);
     TRY(check_widths(offsets, lengths, err));
     return !bytes.cut && base == 0
@@ -103,7 +103,7 @@ static int open_version_2(struct hdf5 *file, struct bytes bytes, struct err *err
     const uint64_t offsets = take_number(&bytes, 1), lengths = take_number(&bytes, 1);
     (void)take_bytes(&bytes, 1); // flags
     const uint64_t base = take_number(&bytes, 8);
-    (void)take_bytes(&bytes, 2 * 8); // extension, end
+    (void)take_bytes(&bytes, 16); // extension, end
     file->root = take_number(&bytes, 8);
     TRY(check_widths(offsets, lengths, err));
     return !bytes.cut && base == 0
@@ -115,7 +115,7 @@ int hdf5_open(struct hdf5 *file, const void *bytes, size_t size, struct arena *a
               struct err *err)
 {
     static const char signature[] = "\x89HDF\r\n\x1a\n";
-    struct bytes frame;
+    struct bytes frame = {0};
     *file = (struct hdf5){.bytes = bytes, .size = size, .arena = arena, .steps = HDF5_STEPS};
     if (size < sizeof signature - 1 || memcmp(bytes, signature, sizeof signature - 1) != 0)
         return err_set(err, EX_DATAERR, "its weights are no HDF5 file, or cut off");
@@ -153,7 +153,7 @@ static int open_version_2_header(struct messages *messages, struct bytes bytes, 
 
 int messages_open(struct messages *messages, struct hdf5 *file, uint64_t object, struct err *err)
 {
-    struct bytes bytes;
+    struct bytes bytes = {0};
     *messages = (struct messages){.file = file};
     TRY(hdf5_at(file, object, object <= file->size ? file->size - object : 1, "an object", &bytes,
                 err));
@@ -169,7 +169,7 @@ int messages_open(struct messages *messages, struct hdf5 *file, uint64_t object,
 static int go_on(struct messages *messages, struct bytes where, struct err *err)
 {
     const uint64_t address = take_number(&where, 8), length = take_number(&where, 8);
-    struct bytes block;
+    struct bytes block = {0};
     if (messages->later_count == HDF5_MAX_BLOCKS)
         return err_set(err, EX_DATAERR, "an object's header goes on in more than %d places",
                        HDF5_MAX_BLOCKS);

@@ -144,9 +144,9 @@ int hdf5_tensor(struct hdf5 *file, uint64_t object, const char *name, const stru
                 struct err *err)
 {
     struct dataset dataset;
-    struct space space;
-    struct type type;
-    struct bytes values;
+    struct space space = {0};
+    struct type type = {0};
+    struct bytes values = {0};
     uint64_t size;
     TRY(read_dataset(file, object, &dataset, err));
     if (dataset.type.at == NULL || dataset.space.at == NULL || dataset.layout.at == NULL)
@@ -190,7 +190,7 @@ static int read_heap_text(struct hdf5 *file, struct bytes reference, const char 
 {
     const uint64_t length = take_number(&reference, 4), address = take_number(&reference, 8),
                    wanted = take_number(&reference, 4);
-    struct bytes heap;
+    struct bytes heap = {0};
     if (length == 0)
         return copy_text(file, (const unsigned char *)"", 0, text, err);
     TRY(hdf5_signed(file, address, "GCOL", &heap, err));
@@ -257,8 +257,8 @@ static int split_attribute(struct bytes bytes, struct attribute *attribute, stru
 static int attribute_texts(struct hdf5 *file, const struct attribute *attribute,
                            const char ***texts, size_t *count, struct err *err)
 {
-    struct type type;
-    struct space space;
+    struct type type = {0};
+    struct space space = {0};
     TRY(read_type(attribute->type, &type, err));
     TRY(read_space(attribute->space, &space, err));
     if (space.count == 0)
@@ -290,7 +290,7 @@ int hdf5_texts(struct hdf5 *file, uint64_t object, const char *name, const char 
         if (message.type != MESSAGE_ATTRIBUTE)
             continue;
         TRY(split_attribute(message.bytes, &attribute, err));
-        if (strcmp(attribute.name, name) == 0)
+        if (attribute.name != NULL && strcmp(attribute.name, name) == 0)
             return attribute_texts(file, &attribute, texts, count, err);
     }
 }

@@ -24,7 +24,7 @@ static bool name_is(const struct search *search, struct bytes text)
 
 static int search_symbols(struct search *search, uint64_t node, struct err *err)
 {
-    struct bytes bytes;
+    struct bytes bytes = {0};
     TRY(hdf5_signed(search->file, node, "SNOD", &bytes, err));
     (void)take_bytes(&bytes, 2); // version, reserved
     const uint64_t count = take_number(&bytes, 2);
@@ -48,7 +48,7 @@ static int search_symbols(struct search *search, uint64_t node, struct err *err)
 // Levels count down to 0, so that a tree that contains itself is refused.
 static int search_tree(struct search *search, uint64_t node, unsigned most, struct err *err)
 {
-    struct bytes bytes;
+    struct bytes bytes = {0};
     TRY(hdf5_signed(search->file, node, "TREE", &bytes, err));
     const uint64_t type = take_number(&bytes, 1), level = take_number(&bytes, 1),
                    count = take_number(&bytes, 2);
@@ -70,7 +70,7 @@ static int search_tree(struct search *search, uint64_t node, unsigned most, stru
 static int search_table(struct search *search, struct bytes table, struct err *err)
 {
     const uint64_t tree = take_number(&table, 8), heap = take_number(&table, 8);
-    struct bytes bytes;
+    struct bytes bytes = {0};
     TRY(hdf5_signed(search->file, heap, "HEAP", &bytes, err));
     (void)take_bytes(&bytes, 4); // version, reserved
     const uint64_t size = take_number(&bytes, 8);

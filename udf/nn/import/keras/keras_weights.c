@@ -26,7 +26,9 @@ static void snake_case(const char *class, char *out, size_t room)
                    before_upper = i > 0 && class[i - 1] >= 'A' && class[i - 1] <= 'Z';
         if (upper && i > 0 && (next_lower || !before_upper))
             out[size++] = '_';
-        out[size++] = upper ? (char)(class[i] - 'A' + 'a') : class[i];
+        out[size++] = class[i];
+        if (upper)
+            out[size - 1] = (char)(class[i] + ('a' - 'A'));
     }
     out[size] = '\0';
 }
@@ -76,7 +78,7 @@ int keras_load(struct keras *keras, const struct layer_source *layer, const char
                        layer->name, layer->group);
     if (keras->legacy)
         TRY(hdf5_texts(&keras->file, group, "weight_names", &names, &listed, err));
-    if (keras->legacy && listed < first + count)
+    if (keras->legacy && (names == NULL || listed < first + count))
         return err_set(err, EX_DATAERR, "layer '%s' has %zu weights, it wants %zu", layer->name,
                        listed, first + count);
     for (size_t i = 0; i < count; i++) {

@@ -7,16 +7,22 @@
 #include <math.h>
 #include <string.h>
 
+static int refuse_size(struct err *err)
+{
+    (void)err_set(err, EX_DATAERR, "a value of its graph has too many dimensions or is too large");
+    return err_code(err, EX_DATAERR);
+}
+
 int tensor_new(struct run *run, size_t rank, const size_t *shape, struct value *value,
                double **values, struct err *err)
 {
     struct tensor tensor = {.name = "", .rank = rank};
     if (rank > TENSOR_MAX_RANK)
-        return err_set(err, EX_DATAERR, "a value has %zu dimensions", rank);
+        return refuse_size(err);
     if (rank > 0)
         memcpy(tensor.shape, shape, rank * sizeof *shape);
     if (!tensor_count(tensor.shape, rank, &tensor.elements))
-        return err_set(err, EX_DATAERR, "a value is too large");
+        return refuse_size(err);
     TRY(run_work(run, tensor.elements, err));
     *values = arena_alloc(run->arena, tensor.elements, sizeof **values, err);
     if (*values == NULL)
@@ -264,10 +270,11 @@ int fold_split(struct run *run, struct call *call, struct err *err)
     TRY(call_axis(call, 0, in->tensor.rank, &axis, err));
     TRY(call_list(run, call, 1, "split", &sizes, &size_count, err));
     const struct slab slab = slab_of(&in->tensor, axis);
+    const size_t even = slab.size / parts;
     for (size_t p = 0; p < parts; p++) {
         size_t shape[TENSOR_MAX_RANK];
         double *values;
-        const double wanted = p < size_count ? sizes[p] : (double)(slab.size / parts);
+        const double wanted = p < size_count ? sizes[p] : (double)even;
         if (!(wanted >= 0 && wanted <= (double)(slab.size - from)))
             return refuse(call, "splits into other sizes than there are", err);
         memcpy(shape, in->tensor.shape, sizeof shape);
@@ -356,7 +363,7 @@ int fold_permute(struct run *run, struct call *call, const size_t *order, struct
 {
     const struct value *in = call->in[0];
     const size_t rank = in->tensor.rank;
-    size_t shape[TENSOR_MAX_RANK], strides[TENSOR_MAX_RANK];
+    size_t shape[TENSOR_MAX_RANK], strides[TENSOR_MAX_RANK] = {0};
     double *values;
     for (size_t i = 0; i < rank; i++)
         shape[i] = in->tensor.shape[order[i]];

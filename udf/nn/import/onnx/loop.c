@@ -29,10 +29,11 @@ struct loop {
 
 static int cannot(const struct loop *loop, const char *why, struct err *err)
 {
-    return err_set(err, EX_DATAERR,
-                   "operator Loop ('%.*s') %s; only a GRU that Keras exported is understood as a "
-                   "Loop: import the .keras file itself",
-                   TEXT(node_label(loop->call->node)), why);
+    (void)err_set(err, EX_DATAERR,
+                  "operator Loop ('%.*s') %s; only a GRU that Keras exported is understood as a "
+                  "Loop: import the .keras file itself",
+                  TEXT(node_label(loop->call->node)), why);
+    return err_code(err, EX_DATAERR);
 }
 
 // Small numbers of both signs, the same in every run.

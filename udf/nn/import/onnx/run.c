@@ -40,9 +40,10 @@ const struct value *scope_find(const struct scope *scope, struct proto name)
 
 int run_work(struct run *run, size_t count, struct err *err)
 {
-    if (count > run->work)
-        return err_set(err, EX_DATAERR,
-                       "its graph computes more numbers than a network could have");
+    if (count > run->work) {
+        (void)err_set(err, EX_DATAERR, "its graph computes more numbers than a network could have");
+        return err_code(err, EX_DATAERR);
+    }
     run->work -= count;
     return 0;
 }
@@ -57,10 +58,10 @@ struct proto node_label(const struct onnx_node *node)
     return node->op;
 }
 
-int refuse(const struct call *call, const char *why, struct err *err)
+void refuse_say(const struct call *call, const char *why, struct err *err)
 {
-    return err_set(err, EX_DATAERR, "operator %.*s ('%.*s') %s", TEXT(call->node->op),
-                   TEXT(node_label(call->node)), why);
+    (void)err_set(err, EX_DATAERR, "operator %.*s ('%.*s') %s", TEXT(call->node->op),
+                  TEXT(node_label(call->node)), why);
 }
 
 // ---- operators

@@ -93,7 +93,13 @@ const struct value *scope_find(const struct scope *scope, struct proto name);
 int run_work(struct run *run, size_t count, struct err *err);
 // How a sentence calls a node: by its name, or by what it gives.
 struct proto node_label(const struct onnx_node *node);
-int refuse(const struct call *call, const char *why, struct err *err);
+void refuse_say(const struct call *call, const char *why, struct err *err);
+
+static inline int refuse(const struct call *call, const char *why, struct err *err)
+{
+    refuse_say(call, why, err);
+    return err_code(err, EX_DATAERR);
+}
 
 // ---- fold.c: tensors
 int tensor_new(struct run *run, size_t rank, const size_t *shape, struct value *value,
