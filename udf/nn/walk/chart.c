@@ -101,7 +101,7 @@ static int draw_y_axis(struct axes *a)
     for (double mark = ceil(a->y_low / step); mark * step <= a->y_high; mark++) {
         char text[32];
         const double y = at_y(a, mark * step);
-        (void)snprintf(text, sizeof text, "%.4g", mark * step);
+        (void)snprintf(text, sizeof text, "%.4g", mark * step + 0.0); // never -0
         TRY(draw_rule(a, LEFT, y, WIDTH - RIGHT, y, mark == 0 ? "#888" : "#ddd"));
         TRY(draw_text(a, LEFT - 6, y + 4, "end", text));
     }
@@ -127,6 +127,11 @@ static int draw_x_axis(struct axes *a)
     return 0;
 }
 
+static const char *colour_of(const struct axes *a, size_t number)
+{
+    return colours[a->panel->series[number].colour % COLOURS];
+}
+
 static int draw_lines(struct axes *a, size_t number)
 {
     const struct chart_series *series = &a->panel->series[number];
@@ -137,7 +142,7 @@ static int draw_lines(struct axes *a, size_t number)
             TRY(buffer_printf(
                 a->svg, a->err,
                 "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"",
-                colours[number % COLOURS]));
+                colour_of(a, number)));
         if (good)
             TRY(buffer_printf(a->svg, a->err, "%.1f,%.1f ", at_x(a, series->x[i]),
                               at_y(a, series->y[i])));
@@ -161,7 +166,7 @@ static int draw_bars(struct axes *a, size_t number)
         TRY(buffer_printf(a->svg, a->err,
                           "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
                           "fill=\"%s\"/>\n",
-                          from, high, to - from, fmax(low - high, 0.5), colours[number % COLOURS]));
+                          from, high, to - from, fmax(low - high, 0.5), colour_of(a, number)));
     }
     return 0;
 }
@@ -171,7 +176,7 @@ static int draw_legend(struct axes *a, size_t number)
     const double y = a->top + TOP + 16 * (double)number;
     TRY(buffer_printf(a->svg, a->err,
                       "<rect x=\"%d\" y=\"%.1f\" width=\"12\" height=\"4\" fill=\"%s\"/>\n",
-                      WIDTH - RIGHT + 14, y, colours[number % COLOURS]));
+                      WIDTH - RIGHT + 14, y, colour_of(a, number)));
     return draw_text(a, WIDTH - RIGHT + 32, y + 6, "start", a->panel->series[number].name);
 }
 

@@ -11,6 +11,7 @@ struct chart_series {
     const char *name;
     const double *x, *y; // values that are not finite leave a gap
     size_t count;
+    size_t colour; // which of the chart's colours
 };
 
 struct chart_panel {

@@ -85,8 +85,8 @@ void history_forget(const struct history *h)
 int history_draw(const struct history *h, struct buffer *svg, struct err *err)
 {
     const struct chart_series series[] = {
-        {"train", h->epochs, h->train_losses, h->count},
-        {"validation", h->epochs, h->validation_losses, h->count}};
+        {"train", h->epochs, h->train_losses, h->count, 0},
+        {"validation", h->epochs, h->validation_losses, h->count, 1}};
     const struct chart_panel panel = {"Loss by epoch", series, 2, false, false};
     return chart_draw(&panel, 1, svg, err);
 }

@@ -90,9 +90,9 @@ static int after_epoch(void *user, const struct fit_progress *p)
 
 static int within_epoch(void *user, size_t epoch, double share)
 {
-    const struct retrain *r = user;
+    struct retrain *r = user;
     progress_line("epoch %zu of %zu: %.0f %%", epoch, r->session.recipe.fit.epochs, 100 * share);
-    return progress_stopped();
+    return table_wait(&r->session.table, r->err) != 0 || progress_stopped();
 }
 
 static int find_production(struct retrain *r)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TABLE_TEXT_BYTES = 256 << 20 };
+enum { TABLE_TEXT_BYTES = 256 << 20, PATIENCE_SECONDS = 2 };
 
 static int add_header(struct table *t, struct err *err)
 {
@@ -76,21 +76,18 @@ static int add_text(struct table *t, const union cell *cells, struct err *err)
     return buffer_append(&t->text, "\n", 1, err);
 }
 
-static int fill_cell(struct table *t, size_t c, union cell cell, struct native_column *column,
+static int fill_cell(struct table *t, union cell cell, struct native_column *column,
                      struct err *err)
 {
-    const enum cell_kind kind = t->columns[c].kind;
-    TRY(native_column_new(&t->arena, t->types[kind], 1, column, err));
-    column->name = t->columns[c].name;
-    if (kind == CELL_TEXT) {
+    if (column->type->kind == NATIVE_STRING) {
         const size_t length = strlen(cell.text);
         if ((column->bytes = arena_alloc(&t->arena, length, 1, err)) == NULL)
             return err_code(err, EX_OSERR);
         memcpy(column->bytes, cell.text, length);
         column->ends[0] = length;
-    } else if (kind == CELL_DATE) {
+    } else if (column->type->kind == NATIVE_DATE) {
         *(uint16_t *)column->values = (uint16_t)cell.date;
-    } else if (kind == CELL_COUNT) {
+    } else if (column->type->kind == NATIVE_UINT64) {
         *(uint64_t *)column->values = cell.count;
     } else {
         *(double *)column->values = cell.number;
@@ -98,16 +95,29 @@ static int fill_cell(struct table *t, size_t c, union cell cell, struct native_c
     return 0;
 }
 
+// One row, or none where cells is NULL.
 static int put_block(struct table *t, const union cell *cells, struct err *err)
 {
     struct native_column columns[TABLE_MAX_COLUMNS];
-    const size_t mark = arena_mark(&t->arena);
-    for (size_t c = 0; c < t->column_count; c++)
-        TRY(fill_cell(t, c, cells[c], &columns[c], err));
-    const struct native_block block = {1, t->column_count, columns};
+    const size_t rows = cells != NULL, mark = arena_mark(&t->arena);
+    for (size_t c = 0; c < t->column_count; c++) {
+        TRY(native_column_new(&t->arena, t->types[t->columns[c].kind], rows, &columns[c], err));
+        columns[c].name = t->columns[c].name;
+        if (cells != NULL)
+            TRY(fill_cell(t, cells[c], &columns[c], err));
+    }
+    const struct native_block block = {rows, t->column_count, columns};
     TRY(native_write_block(&t->sink, &block, err));
     arena_rewind(&t->arena, mark);
+    t->written_at = clock_seconds();
     return native_sink_flush(&t->sink, err);
+}
+
+int table_wait(struct table *t, struct err *err)
+{
+    if (t->as_text || clock_seconds() - t->written_at < PATIENCE_SECONDS)
+        return 0;
+    return put_block(t, NULL, err);
 }
 
 int table_row(struct table *t, const union cell *cells, struct err *err)

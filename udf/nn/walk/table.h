@@ -30,6 +30,7 @@ struct table {
     const struct native_type *types[4]; // by cell_kind
     struct native_sink sink;
     struct buffer text; // header and rows, separated by tabs
+    double written_at;  // clock_seconds()
 };
 
 // `output` is "native" or "tsv", and becomes what standard output gets.
@@ -37,5 +38,10 @@ int table_open(struct table *table, const struct table_column *columns, size_t c
                const char *output, struct err *err);
 void table_close(struct table *table);
 int table_row(struct table *table, const union cell *cells, struct err *err);
+
+// Says that the next row is being worked on: ClickHouse ends a command that is silent for
+// command_read_timeout, 10 seconds by default. It gets a block without rows where nothing went out
+// for two seconds, and text nothing.
+int table_wait(struct table *table, struct err *err);
 
 #endif

@@ -86,9 +86,9 @@ static int after_epoch(void *user, const struct fit_progress *p)
 
 static int within_epoch(void *user, size_t epoch, double share)
 {
-    const struct training *t = user;
+    struct training *t = user;
     progress_line("epoch %zu of %zu: %.0f %%", epoch, t->session.recipe.fit.epochs, 100 * share);
-    return progress_stopped();
+    return table_wait(&t->session.table, t->err) != 0 || progress_stopped();
 }
 
 // The checkpoint lies in the model's folder under a hidden name.

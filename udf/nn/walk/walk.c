@@ -173,10 +173,10 @@ static int after_epoch(void *user, const struct fit_progress *p)
 
 static int within_epoch(void *user, size_t epoch, double share)
 {
-    const struct walk *w = user;
+    struct walk *w = user;
     progress_line("fold %zu of %zu, epoch %zu: %.0f %%", w->fold + 1, w->fold_count, epoch,
                   100 * share);
-    return progress_stopped();
+    return table_wait(&w->session.table, w->err) != 0 || progress_stopped();
 }
 
 // Trains the fold's network and predicts its test.
@@ -327,10 +327,10 @@ static int draw(struct walk *w, struct buffer *svg)
         double *days, *sums;
         TRY(cumulate(w, kind, &days, &sums));
         returns[kind] =
-            (struct chart_series){kind_name(w, kind), days, sums, w->trades[kind].count};
+            (struct chart_series){kind_name(w, kind), days, sums, w->trades[kind].count, kind};
         if (kind == 0 || (kind != 1 + BASELINE_ZERO && kind != 1 + BASELINE_MEAN)) // they have none
             ics[ic_count++] = (struct chart_series){kind_name(w, kind), w->fold_numbers,
-                                                    w->fold_ics[kind], w->fold_count};
+                                                    w->fold_ics[kind], w->fold_count, kind};
     }
     (void)snprintf(title, sizeof title,
                    "Sum of returns after costs of %g basis points, percent, tests only",
