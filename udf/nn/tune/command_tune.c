@@ -167,8 +167,9 @@ static int after_best_epoch(void *user, const struct fit_progress *p)
 
 static int within_epoch(void *user, size_t epoch, double share)
 {
-    (void)user, (void)epoch, (void)share;
-    return progress_stopped();
+    struct tuning *t = user;
+    (void)epoch, (void)share;
+    return table_wait(&t->session.table, t->err) != 0 || progress_stopped();
 }
 
 static int prepare_run(const struct tuning *t, const double *values, struct run *run)
