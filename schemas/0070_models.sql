@@ -262,8 +262,31 @@ FROM
     ) AS bars
 );
 
--- The folds of a walk-forward, as `nn-train walk` prints them:
---   INSERT INTO warehouse.nn_folds SELECT now64(6), * FROM executable('nn-train walk --preset hanoi_gru', Native, '...', (SELECT ...))
+-- Trains when it is read: nn_train(options = '--name nvda --preset hanoi_gru'). Rows of progress come while it runs; the last says what was
+-- saved. './tickhouse nn train --help' has the options.
+CREATE OR REPLACE VIEW warehouse.nn_train AS
+SELECT * FROM executable('nn-train train --options-fd 3', Native,
+    'fold UInt64, epoch UInt64, train_loss Float64, validation_loss Float64, learning_rate Float64, seconds Float64, note String',
+    (SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date), (SELECT {options:String} AS options), SETTINGS check_exit_code = 1);
+
+-- Walks forward when it is read: nn_walk(options = '--preset hanoi_gru --folds 4').
+CREATE OR REPLACE VIEW warehouse.nn_walk AS
+SELECT * FROM executable('nn-train walk --options-fd 3', Native,
+    'model String, fold UInt64, kind String, train_from Date, train_to Date, test_from Date, test_to Date, train_n UInt64, n UInt64, mse Float64, mae Float64, r2 Float64, accuracy Float64, ic Float64, icir Float64, rank_ic Float64, rank_icir Float64, direction Float64, sharpe Float64, sharpe_net Float64, deflated_sharpe Float64, turnover Float64, trials Float64, epochs UInt64, train_loss Float64, validation_loss Float64, seconds Float64',
+    (SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date), (SELECT {options:String} AS options), SETTINGS check_exit_code = 1);
+
+-- Searches when it is read: nn_tune(options = '--name nvda --count 32'); trains anew and promotes what is better: nn_retrain(options = '--name nvda').
+CREATE OR REPLACE VIEW warehouse.nn_tune AS
+SELECT * FROM executable('nn-train tune --options-fd 3', Native,
+    'trial UInt64, state String, parameters String, score Float64, best_score Float64, epochs UInt64, seconds Float64, note String',
+    (SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date), (SELECT {options:String} AS options), SETTINGS check_exit_code = 1);
+
+CREATE OR REPLACE VIEW warehouse.nn_retrain AS
+SELECT * FROM executable('nn-train retrain --options-fd 3', Native,
+    'model String, candidate UInt64, production UInt64, promoted UInt64, train_from Date, train_to Date, test_from Date, test_to Date, n UInt64, candidate_loss Float64, production_loss Float64, candidate_ic Float64, production_ic Float64, gain Float64, seconds Float64, reason String',
+    (SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date), (SELECT {options:String} AS options));
+
+-- The folds of walk-forwards that are worth keeping: INSERT INTO warehouse.nn_folds SELECT now64(6), * FROM warehouse.nn_walk(options = '...').
 CREATE TABLE IF NOT EXISTS warehouse.nn_folds
 (
     walked_at       DateTime64(6, 'UTC'),

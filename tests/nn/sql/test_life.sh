@@ -27,9 +27,7 @@ query "TRUNCATE TABLE warehouse.gold_ml_features" >/dev/null
 query "INSERT INTO warehouse.gold_ml_features SELECT * FROM default.kept" >/dev/null
 
 # Trained by a query and by the command on the same rows with the same seed, it is the same model.
-rows="SELECT * FROM warehouse.gold_ml_features ORDER BY ticker, date"
-progress="fold UInt64, epoch UInt64, train_loss Float64, validation_loss Float64, learning_rate Float64, seconds Float64, note String"
-query "SELECT count() > 2, countIf(note LIKE 'saved as sample@1%') FROM executable('nn-train train --name sample --lookback 10 --layers gru:8,dense:1 --epochs 2 --seed 7', Native, '$progress', ($rows))" >"$WORK/by_query"
+query "SELECT count() > 2, countIf(note LIKE 'saved as sample@1%') FROM warehouse.nn_train(options = '--name sample --lookback 10 --layers gru:8,dense:1 --epochs 2 --seed 7')" >"$WORK/by_query"
 expect_equal "$(cat "$WORK/by_query")" "1	1" "training by a query"
 nn train --name sample --lookback 10 --layers gru:8,dense:1 --epochs 2 --seed 7 >"$WORK/by_command"
 grep -q 'saved as sample@2' "$WORK/by_command" || fail "training by the command: $(cat "$WORK/by_command")"
@@ -74,17 +72,24 @@ refresh predictions_refresh
 expect_equal "$(query "SELECT groupArray((ticker, settled)) FROM (SELECT * FROM warehouse.gold_predictions FINAL WHERE date = '2026-02-23' ORDER BY ticker)")" "[('JPM',0),('NVDA',1)]" "what gold says replaces it"
 
 # Walking forward by a query and by the command comes to the same folds.
-folds="model String, fold UInt64, kind String, train_from Date, train_to Date, test_from Date, test_to Date, train_n UInt64, n UInt64, mse Float64, mae Float64, r2 Float64, accuracy Float64, ic Float64, icir Float64, rank_ic Float64, rank_icir Float64, direction Float64, sharpe Float64, sharpe_net Float64, deflated_sharpe Float64, turnover Float64, trials Float64, epochs UInt64, train_loss Float64, validation_loss Float64, seconds Float64"
-walk="walk --folds 2 --lookback 5 --layers gru:4,dense:1 --epochs 1"
-query "INSERT INTO warehouse.nn_folds SELECT now64(6, 'UTC'), * FROM executable('nn-train $walk', Native, '$folds', (SELECT * FROM default.kept ORDER BY ticker, date))" >/dev/null
+walk="--folds 2 --lookback 5 --layers gru:4,dense:1 --epochs 1"
+query "INSERT INTO warehouse.nn_folds SELECT now64(6, 'UTC'), * FROM warehouse.nn_walk(options = '$walk')" >/dev/null
 # shellcheck disable=SC2086 # a list of words
-nn $walk --query "SELECT * FROM default.kept ORDER BY ticker, date" >"$WORK/folds.tsv"
+nn walk $walk >"$WORK/folds.tsv"
 query "SELECT * EXCEPT (walked_at, seconds) FROM warehouse.nn_folds ORDER BY fold, kind" >"$WORK/by_query"
-query "SELECT * EXCEPT seconds FROM format(TSVWithNames, '$folds', '$(cat "$WORK/folds.tsv")') ORDER BY fold, kind" >"$WORK/by_command"
+sed 1d "$WORK/folds.tsv" | cut -f 1-26 | LC_ALL=C sort -t '	' -k 2,2n -k 3,3 >"$WORK/by_command"
 [ -s "$WORK/by_query" ] || fail "the walk by a query has no rows"
 # The command prints six digits.
 paste "$WORK/by_query" "$WORK/by_command" | awk -F '\t' '
     function far(a, b) { return a != b && (a - b > 1e-5 * (a < 0 ? -a : a) || b - a > 1e-5 * (a < 0 ? -a : a)) }
     { for (i = 1; i <= NF / 2; i++) if (far($i, $(i + NF / 2))) { print $i, $(i + NF / 2); differs = 1 } }
     END { exit differs || NR < 10 }' || fail "the walk by a query and by the command differ"
+
+# The views have the columns that the programs print; options that mean nothing are told.
+columns() { query "SELECT arrayStringConcat(groupArray(name), '\t') FROM (SELECT name FROM system.columns WHERE database = 'warehouse' AND table = '$1' ORDER BY position) FORMAT TSVRaw"; }
+expect_equal "walked_at	$(head -n 1 "$WORK/folds.tsv")" "$(columns nn_folds)" "the columns of nn_folds"
+expect_match "$(query_error "SELECT * FROM warehouse.nn_walk(options = '--foldz 2')")" "*--foldz*" "an unknown option"
+expect_match "$(query "SELECT note FROM warehouse.nn_tune(options = '--count 2 --epochs 1 lookback=5..6 hidden=2..4') ORDER BY trial DESC LIMIT 1")" "*" "a search by a query"
+query "SELECT promoted FROM warehouse.nn_retrain(options = '--name sample --epochs 1')" >"$WORK/promoted"
+expect_match "$(cat "$WORK/promoted")" "[01]" "retraining by a query"
 echo "a model lived through all of it"

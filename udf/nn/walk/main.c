@@ -5,6 +5,7 @@
 #include "native/native.h"
 #include "tune/command_tune.h"
 #include "walk/command.h"
+#include "walk/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -70,17 +71,33 @@ static void say_error(const struct err *err)
     native_sink_close(&sink);
 }
 
+// Who writes rows to a process that ended learns of a broken pipe, and the user of nothing else.
+static void drain(int fd)
+{
+    char rest[1 << 16];
+    while (read(fd, rest, sizeof rest) > 0)
+        continue;
+}
+
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    struct arena words = {0};
+    int code = arena_open(&words, 1 << 20, &err);
+    if (code == 0)
+        code = words_of_query(&argc, &argv, &words, &err);
     const bool text = answers_text(argc, argv); // the commands rearrange their words
-    int code = dispatch(argc, argv, &err);
+    if (code == 0)
+        code = dispatch(argc, argv, &err);
     if (fflush(stdout) != 0 && code == 0)
         code = err_set(&err, EX_IOERR, "cannot write the output: %s", strerror(errno));
     if (code != 0 && err.text[0] != '\0') {
         (void)fprintf(stderr, "nn-train: %s\n", err.text);
-        if (!text)
+        if (!text) {
             say_error(&err);
+            drain(STDIN_FILENO);
+        }
     }
+    arena_close(&words);
     return code;
 }
