@@ -84,7 +84,7 @@ int keras_load(struct keras *keras, const struct layer_source *layer, const char
     for (size_t i = 0; i < count; i++) {
         char path[KERAS_MAX_PATH];
         (void)snprintf(path, sizeof path, "%s/%zu", part, i);
-        TRY(load_at(keras, group, keras->legacy ? names[first + i] : path, layer->name, &tensors[i],
+        TRY(load_at(keras, group, names != NULL ? names[first + i] : path, layer->name, &tensors[i],
                     err));
     }
     return 0;
