@@ -19,7 +19,7 @@ usage: ./tickhouse nn COMMAND [options]
   tune       search for the hyper-parameters
   retrain    train anew and promote if it is better than what is in production
   import     read a model of Keras, PyTorch or ONNX
-  push pull  MLflow, or a shared folder
+  push pull  MLflow, or a shared folder; 'runs' lists what it has
   serve      predictions over HTTP (KServe V1 and V2)
 
   --data DIR   the hub's folder, whose models are meant (default $(default_data)); TICKHOUSE_MODELS names another folder of models

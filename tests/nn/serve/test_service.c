@@ -197,6 +197,24 @@ static void test_bad_file(void **state)
     assert_int_equal(folder_set_alias(fixture->folder, "m", "production", 1, 1, &err), 0);
 }
 
+// A file that is deleted: what was loaded goes on answering, and what never was is not there.
+static void test_deleted_file(void **state)
+{
+    struct fixture *fixture = *state;
+    char version[16], path[64];
+    json_t *json;
+    add_sample(fixture, 5);
+    add_sample(fixture, 7);
+    assert_string_equal(version_of(fixture, "/v2/models/m@4/infer", "", version), "4");
+    for (unsigned gone = 4; gone <= 5; gone++) {
+        (void)snprintf(path, sizeof path, "%s/m/%u.safetensors", fixture->folder, gone);
+        assert_int_equal(remove(path), 0);
+    }
+    assert_string_equal(version_of(fixture, "/v2/models/m@4/infer", "", version), "4");
+    assert_int_equal(ask(fixture, "GET", "/v2/models/m@5", "", &json), 404);
+    json_decref(json);
+}
+
 static void test_canary(void **state)
 {
     struct fixture *fixture = *state;
@@ -307,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_alias_is_followed),
         cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_deleted_file),
         cmocka_unit_test(test_canary),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_route),
