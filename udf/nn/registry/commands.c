@@ -137,7 +137,7 @@ static int carry_out(const char *models, struct order *order, struct err *err)
 static int push_one(const struct settings *settings, const char *models, int argc, char **argv,
                     struct err *err)
 {
-    struct model_reference reference;
+    struct model_reference reference = {0};
     struct order order;
     const char *url;
     const struct registry *registry;

@@ -11,13 +11,14 @@ enum { USER_BYTES = 1024 };
 // out: at least 4 x (size + 2) / 3 + 1 bytes.
 static void base64(const char *data, size_t size, char *out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     for (size_t i = 0; i < size; i += 3) {
         uint32_t word = 0;
         for (size_t j = 0; j < 3; j++)
             word = word << 8 | (i + j < size ? (unsigned char)data[i + j] : 0);
         for (size_t j = 0; j < 4; j++)
-            *out++ = i + j <= size ? digits[word >> (18 - 6 * j) & 63] : '=';
+            *out++ = digits[i + j <= size ? word >> (18 - 6 * j) & 63 : 64];
     }
     *out = '\0';
 }

@@ -51,7 +51,7 @@ static int push_version(const char *models, struct order *order, struct err *err
 {
     const char *url = order->url;
     const struct registry *registry;
-    uint32_t copied;
+    uint32_t copied = 0;
     double share;
     TRY(registry_find(&url, &registry, err));
     TRY(need_folder(url, err));
@@ -73,7 +73,7 @@ static int pull_version(const char *models, const struct model_reference *refere
 {
     struct model_reference wanted = *reference;
     struct model_location location;
-    uint32_t copied;
+    uint32_t copied = 0;
     if (*wanted.tag == '\0')
         (void)snprintf(wanted.tag, sizeof wanted.tag, "production");
     const bool version = wanted.tag[0] >= '0' && wanted.tag[0] <= '9';

@@ -93,6 +93,7 @@ static int load(const char *name, const struct model_location *location, struct 
     served->location = *location;
     (void)snprintf(served->name, sizeof served->name, "%s", name);
     (void)pthread_mutex_init(&rest->lock, NULL);
+    rest->borrowers = 1; // the caller
     const int code = load_file(served, err);
     if (code != 0)
         destroy(served);
@@ -254,12 +255,11 @@ static int find_or_load(struct served_models *models, const struct model_referen
 {
     struct model_location location;
     TRY(folder_resolve(models->folder, reference, &location, err));
-    *served = borrow_path(models, &location);
-    if (*served == NULL) {
-        TRY(load(reference->name, &location, served, err));
-        (*served)->rest->borrowers = 1;
-    }
-    install(models, text, *served);
+    struct served *found = borrow_path(models, &location);
+    if (found == NULL)
+        TRY(load(reference->name, &location, &found, err));
+    install(models, text, found);
+    *served = found;
     return 0;
 }
 
