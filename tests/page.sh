@@ -21,15 +21,20 @@ page_walk() {
     n=0
     while [ "$n" -lt "$count" ]; do
         n=$((n + 1))
-        query "$(cat "$WORK/query.$n") $settings" >"$WORK/result.$n"
+        case $(head -n 1 "$WORK/query.$n") in
+        SYSTEM* | INSERT*) query "$(cat "$WORK/query.$n")" >"$WORK/result.$n" ;; # no answer, and no place for settings
+        *) query "$(cat "$WORK/query.$n") $settings" >"$WORK/result.$n" ;;
+        esac
     done
     awk -v folder="$WORK" '
         { print }
         /^```sql$/ { count++; sql = 1; next }
         sql && /^```$/ {
             sql = 0
-            print "\n```text"
-            while ((getline line <(folder "/result." count)) > 0) print line
+            file = folder "/result." count
+            if ((getline line <file) <= 0) next
+            print "\n```text\n" line
+            while ((getline line <file) > 0) print line
             print "```"
         }' "$WORK/bare" >"$WORK/page"
     if [ "${2-}" = --write ]; then cp "$WORK/page" "$page"; fi
