@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the models that the function cases ask, into FOLDER: returns (a regression), binary (one
-// sigmoid) and moods (the sample of three classes, twice, the first in production).
+// sigmoid), moods (the sample of three classes, twice, the first in production) and trial (with a
+// canary).
 #include "sample.h"
 
 #include "base/buffer.h"
@@ -68,7 +69,11 @@ static int make_all(const char *folder, struct arena *arena, struct err *err)
     TRY(add(folder, "moods", &model, err));
     model.network.weights[model.network.weight_count - 1] += 1;
     TRY(add(folder, "moods", &model, err));
-    return folder_set_alias(folder, "moods", "production", 1, 1, err);
+    TRY(folder_set_alias(folder, "moods", "production", 1, 1, err));
+    TRY(make_small(folder, "trial", ACTIVATION_LINEAR, arena, err));
+    TRY(make_small(folder, "trial", ACTIVATION_TANH, arena, err));
+    TRY(folder_set_alias(folder, "trial", "production", 1, 1, err));
+    return folder_set_alias(folder, "trial", "canary", 2, 0.1, err);
 }
 
 int main(int argc, char **argv)

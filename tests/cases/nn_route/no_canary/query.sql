@@ -1,0 +1,1 @@
+SELECT nn_route('moods', 'a'), nn_route('returns', 'b')

@@ -1,0 +1,1 @@
+SELECT nn_route('moods@2', 'a')
