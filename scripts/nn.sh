@@ -43,14 +43,6 @@ nn_program() {
 
 # Takes --data and --query out of the words; the rest stays with the program.
 command_nn() {
-    case ${1-} in
-    '' | --help | -h | help)
-        help_nn
-        return
-        ;;
-    esac
-    verb=$1
-    shift
     data=$(default_data) rows=$NN_ROWS words=$# asks=
     while [ "$words" -gt 0 ]; do
         words=$((words - 1))
@@ -69,6 +61,14 @@ command_nn() {
             ;;
         esac
     done
+    case ${1-} in
+    '' | --help | -h | help)
+        help_nn
+        return
+        ;;
+    esac
+    verb=$1
+    shift
     [ ! -d "$data" ] || data=$(readlink -f "$data")
     TICKHOUSE_MODELS=${TICKHOUSE_MODELS:-$data/models}
     export TICKHOUSE_MODELS

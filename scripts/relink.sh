@@ -31,7 +31,7 @@ command_relink() {
     relink_empty
     relink_pending
     sleep 1 # the proof examines what was there a second before gold was built: ClickHouse tells that time in whole seconds
-    for view in gold_refresh ops_lookahead_refresh; do relink_refresh "$view"; done
+    for view in gold_refresh ops_lookahead_refresh ml_features_refresh; do relink_refresh "$view"; done
 }
 
 relink_options() {

@@ -11,7 +11,7 @@ hub_start "$WORK/hub"
 # A command begins with '$ ' and ends when its quotes are closed; what follows, up to the next one, is what it prints.
 awk -v folder="$WORK" '
     /^```/ { state = "" }
-    /^\$ / { n++; state = "command"; quotes = 0; sub(/^\$ /, "") }
+    /^\$ / { n = sprintf("%02d", n + 1); state = "command"; quotes = 0; sub(/^\$ /, "") }
     state == "command" {
         print > (folder "/command." n)
         quotes += gsub(/"/, "\"")
@@ -22,7 +22,7 @@ awk -v folder="$WORK" '
 
 count=0
 for command in "$WORK"/command.*; do
-    sed -i "s|^\./tickhouse sql|'$TICKHOUSE' sql --data '$HUB_DATA'|" "$command"
+    sed -i -e "s|^\./tickhouse sql|'$TICKHOUSE' sql --data '$HUB_DATA'|" -e "s|^\./tickhouse nn|'$TICKHOUSE' nn --data '$HUB_DATA'|" "$command"
     sh "$command" >"$WORK/found" 2>&1 || :
     diff -u "$WORK/output.${command##*.}" "$WORK/found" || fail "README.md shows another output for: $(cat "$command")"
     count=$((count + 1))
@@ -40,7 +40,7 @@ expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "
     0.6124 "the lexicon beside the executable, copied elsewhere"
 expect_equal "$(SCRIPTS=$WORK/user_scripts FUNCTIONS=$WORK/functions query_new "SELECT gdelt_tickers('Nvidia Corp,1', '', '').ticker")" \
     "['NVDA']" "the aliases beside the executable, copied elsewhere"
-for program in ta gdelt cal; do
+for program in ta gdelt cal nn nn-train; do
     if readelf -d "$WORK/user_scripts/$program" 2>/dev/null | grep -q NEEDED; then
         case $TICKHOUSE_BUILD in */release) fail "user_scripts/$program needs shared libraries" ;; esac
     fi

@@ -216,7 +216,7 @@ static int no_such_model(const char *folder, const struct model_reference *refer
 {
     const bool tagged = *reference->tag != '\0';
     return err_set(err, EX_NOINPUT,
-                   "there is no model '%s%s%s' in %s; './tickhouse nn list' names those that are",
+                   "there is no model '%s%s%s' in %s; './tickhouse nn models' names those that are",
                    reference->name, tagged ? "@" : "", reference->tag, folder);
 }
 
