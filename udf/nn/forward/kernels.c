@@ -15,12 +15,12 @@
 
 // What fits into the registers: sums, and sequences of a tile by the gates that a panel has.
 #if defined(__AVX512F__) || defined(__ARM_NEON)
-enum { SUMS = 24, MOST = 8, MOST_LSTM = 6 };
+enum { SUMS = 24, SUMS_OF_ONE = 8, MOST = 8, MOST_LSTM = 6 };
 #define EACH_COUNT(apply, ...)                                                                     \
     apply(1, __VA_ARGS__) apply(2, __VA_ARGS__) apply(4, __VA_ARGS__) apply(6, __VA_ARGS__)        \
         apply(8, __VA_ARGS__)
 #else
-enum { SUMS = 12, MOST = 4, MOST_LSTM = 3 };
+enum { SUMS = 12, SUMS_OF_ONE = 8, MOST = 4, MOST_LSTM = 3 };
 #define EACH_COUNT(apply, ...)                                                                     \
     apply(1, __VA_ARGS__) apply(2, __VA_ARGS__) apply(3, __VA_ARGS__) apply(4, __VA_ARGS__)
 #endif
@@ -63,8 +63,8 @@ INLINE size_t biases_of(enum panel_kind kind)
 // How many panels run side by side: as many as there are registers for.
 INLINE size_t wide_of(enum panel_kind kind, size_t rows)
 {
-    const size_t sums = rows * gates_of(kind);
-    return 4 * sums <= SUMS ? 4 : 2 * sums <= SUMS ? 2 : 1;
+    const size_t sums = rows * gates_of(kind), most = rows == 1 ? SUMS_OF_ONE : SUMS;
+    return 4 * sums <= most ? 4 : 2 * sums <= most ? 2 : 1;
 }
 
 INLINE size_t elements(size_t values)
