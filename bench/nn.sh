@@ -11,7 +11,7 @@ bench=$TICKHOUSE_BIN/nn_bench
 python=$("$ROOT/scripts/peers.sh" nn-bench) || skip "the peers could not be installed"
 
 one_core() { taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')" "$@"; }
-peers() { one_core "$python/bin/python" bench/nn/peers.py "$@" 2>"$WORK/peers.err" || fail "$(cat "$WORK/peers.err")"; }
+peers() { one_core "$python/bin/python" bench/nn/forward/peers.py "$@" 2>"$WORK/peers.err" || fail "$(cat "$WORK/peers.err")"; }
 
 one_core "$bench" write "$WORK" >"$WORK/ours"
 peers check "$WORK" >"$WORK/theirs"

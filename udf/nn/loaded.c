@@ -22,6 +22,7 @@ static uint64_t uses;
 
 int loaded_setup(struct err *err)
 {
+    TRY(forward_set_up(err)); // of the environment, which the worker drops
     return udf_folder_find(&folder, "TICKHOUSE_MODELS", "models", err);
 }
 

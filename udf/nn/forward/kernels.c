@@ -13,9 +13,10 @@
 
 #define UNROLL _Pragma("GCC unroll 16")
 
-// What fits into the registers: sums, and sequences of a tile by the gates that a panel has.
+// What runs best: sums of several panels side by side, of one sequence fewer so that the cache
+// keeps panels, and sequences of a tile by the gates that a panel has.
 #if defined(__AVX512F__) || defined(__ARM_NEON)
-enum { SUMS = 24, SUMS_OF_ONE = 8, MOST = 8, MOST_LSTM = 6 };
+enum { SUMS = 16, SUMS_OF_ONE = 8, MOST = 8, MOST_LSTM = 4 };
 #define EACH_COUNT(apply, ...)                                                                     \
     apply(1, __VA_ARGS__) apply(2, __VA_ARGS__) apply(4, __VA_ARGS__) apply(6, __VA_ARGS__)        \
         apply(8, __VA_ARGS__)
