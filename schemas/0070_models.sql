@@ -111,8 +111,9 @@ FROM executable('nn models', Native,
     'name String, version UInt32, hash String, task String, layers String, parameters UInt64, lookback UInt32, horizon UInt32, features Array(Tuple(name String, offset Float64, scale Float64, edges Array(Float64), shares Array(Float64))), classes Array(String), scaler String, target String, source String, snapshot String, train_from Date32, train_to Date32, seed UInt64, rows_sha256 String, created_at DateTime64(6, ''UTC''), origin String, metrics Array(Tuple(name String, value Float64)), notes String, aliases String, error String',
     SETTINGS check_exit_code = 1);
 
--- What models in production said. Read it with FINAL: what was said of a session before it was over is replaced by what gold says. `value` is in the units of the target; of a model of classes it is the probability of the
--- last class less that of the first, and `outputs` has them all.
+-- What models in production said. Read it with FINAL: what was said of a session before it was over is replaced by what gold says. `value` is
+-- in the units of the target; of a model of classes it is the probability of 'up' less that of 'down' (without these names, of the last class
+-- less that of the first), and `outputs` has them all.
 CREATE TABLE IF NOT EXISTS warehouse.gold_predictions
 (
     ticker       LowCardinality(String),
@@ -139,7 +140,9 @@ COMMENT 'Features of sessions that gold does not have yet.';
 
 -- The models in production that gold can feed: their features are columns of gold_ml_features, and a sequence is 256 sessions at most.
 CREATE OR REPLACE VIEW warehouse.models_in_production AS
-SELECT model, hash, task, lookback, horizon, snapshot, features.name AS names, toDate(train_to) AS train_to
+SELECT model, hash, task, lookback, horizon, snapshot, features.name AS names, toDate(train_to) AS train_to,
+    if(has(classes, 'up') AND has(classes, 'down'), indexOf(classes, 'up'), length(classes)) AS rises,
+    if(has(classes, 'up') AND has(classes, 'down'), indexOf(classes, 'down'), 1) AS falls
 FROM warehouse.models
 WHERE has(aliases, 'production') AND error = '' AND lookback <= 256 AND hasAll((SELECT names FROM warehouse.ml_feature_names), names);
 
@@ -151,7 +154,7 @@ SELECT
     ticker,
     date,
     horizon,
-    if(task = 'classes', if(length(outputs) = 1, 2 * outputs[1] - 1, outputs[-1] - outputs[1]), outputs[1]) AS value,
+    if(task = 'classes', if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[rises] - if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[falls], outputs[1]) AS value,
     nn_predict(model, seq) AS outputs,
     model,
     hash AS model_hash,
@@ -192,7 +195,7 @@ SELECT
     ticker,
     date,
     horizon,
-    if(task = 'classes', if(length(outputs) = 1, 2 * outputs[1] - 1, outputs[-1] - outputs[1]), outputs[1]) AS value,
+    if(task = 'classes', if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[rises] - if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[falls], outputs[1]) AS value,
     nn_predict(model, seq) AS outputs,
     model,
     hash AS model_hash,
