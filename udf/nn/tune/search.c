@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPREAD = 1000, NEAR = 100, NEAR_TRIALS = 3, CLIMBS = 6, ROUNDS = 3 };
+enum { SPREAD = 1000, NEAR = 100, NEAR_TRIALS = 3, CLIMBS = 6, ROUNDS = 4 };
 enum purpose { PURPOSE_START, PURPOSE_FIT, PURPOSE_SPREAD, PURPOSE_NEAR, PURPOSE_ANY };
 
 int search_new(struct search *search, const struct space *space, uint64_t seed, size_t starts,
@@ -253,28 +253,22 @@ static double minus_promise(void *user, const double *x, double *gradient)
 }
 
 // Along the floats, by gradient.
-static bool climb_floats(struct step *step, struct candidate *candidate)
+static void climb_floats(struct step *step, struct candidate *candidate)
 {
     const struct space *space = step->search->space;
     double low[SPACE_MAX_DIMENSIONS], high[SPACE_MAX_DIMENSIONS];
-    bool any = false;
     for (size_t d = 0; d < space->count; d++) {
         const bool moves = space->dimensions[d].kind == DIMENSION_FLOAT;
         low[d] = moves ? 0 : candidate->point[d];
         high[d] = moves ? 1 : candidate->point[d];
-        any = any || moves;
     }
-    if (!any)
-        return false;
     struct candidate moved = *candidate;
     const struct minimize_problem problem = {minus_promise, step, space->count, low,
                                              high,          50,   1e-6};
     (void)minimize(&problem, moved.point);
     judge(step, &moved);
-    if (!(moved.promise > candidate->promise) || is_tried(step->search, moved.values))
-        return false;
-    *candidate = moved;
-    return true;
+    if (moved.promise > candidate->promise && !is_tried(step->search, moved.values))
+        *candidate = moved;
 }
 
 // Tries another value of one dimension.
@@ -315,8 +309,8 @@ static bool climb_steps(const struct step *step, struct candidate *candidate)
 static void climb(struct step *step, struct candidate *candidate)
 {
     for (int round = 0; round < ROUNDS; round++) {
-        const bool along_floats = climb_floats(step, candidate);
-        if (!climb_steps(step, candidate) || !along_floats)
+        climb_floats(step, candidate);
+        if (!climb_steps(step, candidate))
             break;
     }
 }
@@ -408,10 +402,17 @@ static bool propose_by_model(struct step *step, double *values)
     return true;
 }
 
+// The first trials, and of those after them every tenth: with noise a process can hold a slope in
+// one corner for all there is, and then only a look elsewhere tells it better.
+static bool is_spread(const struct search *search)
+{
+    return search->count < search->starts || (search->count - search->starts) % 10 == 9;
+}
+
 int search_propose(const struct search *search, double *values, bool *exhausted, struct err *err)
 {
     *exhausted = false;
-    if (search->count < search->starts) {
+    if (is_spread(search)) {
         *exhausted = !propose_start(search, values);
         return 0;
     }

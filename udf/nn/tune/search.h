@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search for the smallest score: Sobol points first, then where a Gaussian process over the
-// trials so far expects the most improvement.
+// trials so far expects the most improvement, but for every tenth, which is a Sobol point again.
 //
 // A proposal is a function of the space, the seed and the trials told before, and of nothing else:
 // a search that was stopped and is told its trials again goes on as if it never stopped.
