@@ -366,7 +366,7 @@ static void test_search_finds_the_bottom(void **state)
 static void test_failed_trials_are_the_worst(void **state)
 {
     (void)state;
-    double where[2];
+    double where[2] = {NAN, NAN};
     // The bottom of what is left lies on the edge, at x = 0.5: 0.04.
     expect_near(best_after(diverges_left, "0..1:float", "0..1:float", 30, where), 0.04, 0.02);
     assert_true(where[0] >= 0.5);
@@ -390,7 +390,7 @@ static double mixed(const double *v)
 static void test_search_over_choices_and_whole_numbers(void **state)
 {
     (void)state;
-    double where[2];
+    double where[2] = {NAN, NAN};
     assert_true(best_after(mixed, "a,b,c", "8..512:log", 24, where) < 0.02);
     expect_near(where[0], 1, 0);
     expect_near(where[1], 64, 0.1);

@@ -88,8 +88,8 @@ static void fill_covariance(struct gp *gp, double noise)
 static int factorize(struct gp *gp, struct err *err)
 {
     const int n = (int)gp->count;
-    for (double jitter = 0; jitter < 1; jitter = jitter == 0 ? 1e-12 : jitter * 10) {
-        gp->jitter = jitter * gp->parameters.signal;
+    for (int power = -13; power < 0; power++) {
+        gp->jitter = power == -13 ? 0 : pow(10, power) * gp->parameters.signal;
         fill_covariance(gp, gp->parameters.noise + gp->jitter);
         if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', n, gp->factor, n) == 0)
             return 0;

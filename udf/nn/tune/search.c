@@ -293,14 +293,15 @@ static bool climb_steps(const struct step *step, struct candidate *candidate)
     bool moved = false;
     for (size_t d = 0; d < space->count; d++) {
         const struct dimension *dimension = &space->dimensions[d];
-        const double from = candidate->values[d], range = dimension->high - dimension->low;
+        const size_t size = dimension_size(dimension);
+        const double from = candidate->values[d];
         if (dimension->kind == DIMENSION_CHOICE)
-            for (double value = dimension->low; value <= dimension->high; value++)
-                moved |= climb_to(step, candidate, d, value);
-        else if (dimension->kind != DIMENSION_FLOAT)
-            for (double by = 1; by <= range; by *= 2) {
-                moved |= climb_to(step, candidate, d, from - by);
-                moved |= climb_to(step, candidate, d, from + by);
+            for (size_t choice = 0; choice < size; choice++)
+                moved |= climb_to(step, candidate, d, (double)choice);
+        else
+            for (size_t by = 1; by < size; by *= 2) { // none where there are floats
+                moved |= climb_to(step, candidate, d, from - (double)by);
+                moved |= climb_to(step, candidate, d, from + (double)by);
             }
     }
     return moved;
