@@ -470,6 +470,45 @@ static void test_standard_scores_keep_ranks(void **state)
     search_free(&search);
 }
 
+struct ticks {
+    size_t count, most; // most: 0 for ever
+};
+
+static int count_tick(void *user)
+{
+    struct ticks *ticks = user;
+    ticks->count++;
+    return ticks->most != 0 && ticks->count >= ticks->most;
+}
+
+// Who waits is told while a proposal is worked out, and can give it up in each of its parts.
+static void test_a_proposal_ticks_and_ends(void **state)
+{
+    (void)state;
+    const struct space space = space_of("0..1:float", "0..9");
+    struct ticks ticks = {0};
+    struct search search;
+    struct err err = {0};
+    double silent[2], told[2];
+    bool exhausted;
+    open_search(&search, &space, 1);
+    assert_true(go_on(&search, bowl, 20));
+    expect_ok(search_propose(&search, silent, &exhausted, &err), &err);
+    search.tick = count_tick;
+    search.user = &ticks;
+    expect_ok(search_propose(&search, told, &exhausted, &err), &err);
+    assert_memory_equal(silent, told, sizeof silent);
+    const size_t all = ticks.count;
+    assert_true(all > 1000);
+    for (size_t most = 1; most < all; most += all / 50) {
+        struct err stopped = {0};
+        ticks = (struct ticks){.most = most};
+        assert_int_equal(search_propose(&search, told, &exhausted, &stopped), EX_TEMPFAIL);
+        assert_int_equal(ticks.count, most);
+    }
+    search_free(&search);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_told_trials_go_on_the_same),
         cmocka_unit_test(test_another_seed_is_another_search),
         cmocka_unit_test(test_standard_scores_keep_ranks),
+        cmocka_unit_test(test_a_proposal_ticks_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,18 @@ sed 's/\tdone$/\tdono/' "$WORK/trials.tsv" >"$WORK/bad.tsv"
 # shellcheck disable=SC2086
 says 65 "bad.tsv:3: neither done nor failed: 'dono'" "$train" tune $small --trials-file "$WORK/bad.tsv"
 
+# A file that holds no trials is somebody's: neither a line that is not whole nor --fresh costs it a byte.
+printf 'ssh-ed25519 somebody' >"$WORK/foreign"
+cp "$WORK/foreign" "$WORK/foreign.before"
+for fresh in '' --fresh; do
+    # shellcheck disable=SC2086
+    says 73 "$WORK/foreign is there already and holds no trials" "$train" tune $small $fresh --trials-file "$WORK/foreign"
+    cmp "$WORK/foreign" "$WORK/foreign.before" || fail "a file that is not its own was changed"
+done
+# shellcheck disable=SC2086
+go_on --count 2 --fresh --seed 8 >"$WORK/fresh.tsv" || fail "--fresh"
+expect_equal "$(wc -l <"$WORK/trials.tsv")" 4 "trials of a fresh search"
+
 # Rates at which the loss is not finite from the first epoch on: those trials fail, the search does not.
 "$train" tune --epochs 1 --output tsv --count 12 --loss mse layers=1 hidden=4 dropout=0 optimizer=sgd clip_norm=0 lookback=3 \
     learning_rate=1e-3..1e3:log <"$WORK/rows" >"$WORK/wild.tsv" || fail "a search that meets divergence"
@@ -91,6 +103,11 @@ expect_equal "$(trials "$WORK/four.tsv" | wc -l)" 4 "trials of a space of four"
 printf 'hidden = 4..8\n# more\nlookback = 3..4 # short\n' >"$WORK/space"
 "$train" tune --epochs 1 --count 2 --output tsv --space "$WORK/space" <"$WORK/rows" >"$WORK/space.tsv" || fail "--space"
 expect_match "$(column parameters <"$WORK/space.tsv" | head -1)" '*hidden=[4-8] *lookback=[34]' "ranges of a file"
+
+# The network of the preset 'none' is the search's own.
+"$train" tune --preset none --epochs 1 --count 2 --output tsv layers=1 hidden=4..8 lookback=3..4 cell=lstm <"$WORK/rows" >"$WORK/none.tsv" ||
+    fail "--preset none"
+expect_equal "$(trials "$WORK/none.tsv" | wc -l)" 2 "trials with the preset none"
 
 says 64 "'hiden' cannot be searched" "$train" tune hiden=4..8
 says 64 "hidden reaches to 9999; it can be from 1 to 4096" "$train" tune hidden=4..9999

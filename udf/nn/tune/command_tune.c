@@ -13,7 +13,6 @@
 #include "walk/record.h"
 #include "walk/save.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -257,18 +256,28 @@ static int add_trial(struct tuning *t, struct trial *trial)
                      isfinite(trial->score) ? "done" : "failed", note);
 }
 
+// A proposal takes longer the more trials there are, minutes after a thousand.
+static int within_proposal(void *user)
+{
+    struct tuning *t = user;
+    return table_wait(&t->session.table, t->err) != 0 || progress_stopped();
+}
+
 static int run_trials(struct tuning *t)
 {
     while (t->search.count < (size_t)t->options->count) {
         struct trial trial = {0};
         bool exhausted;
-        TRY(search_propose(&t->search, trial.values, &exhausted, t->err));
-        if (exhausted)
-            return 0;
+        struct err failure = {0};
+        const int code = search_propose(&t->search, trial.values, &exhausted, &failure);
         if (progress_stopped()) {
             t->number = t->search.count + 1;
             return interrupted(t);
         }
+        if (code != 0)
+            return err_set(t->err, failure.code, "%s", failure.text);
+        if (exhausted)
+            return 0;
         TRY(add_trial(t, &trial));
     }
     return 0;
@@ -376,7 +385,10 @@ static int make_space(struct tuning *t, int argc, char **argv)
                        "--layers");
     if (t->settings.preset == NULL)
         t->settings.preset = "hanoi_gru";
-    TRY(session_resolve(&t->session, &t->settings, NULL, t->err));
+    struct settings first = t->settings;
+    if (strcmp(first.preset, "none") == 0)
+        first.layers = "gru:1,dense:1"; // the cell, unless cell= names another
+    TRY(session_resolve(&t->session, &first, NULL, t->err));
     TRY(ranges_default(&o->settings, &t->session.recipe, &t->space, t->err));
     if (o->space != NULL)
         TRY(space_read(&t->space, o->space, t->err));
@@ -439,8 +451,6 @@ static int find_trials_file(struct tuning *t)
         size = snprintf(t->path, sizeof t->path, "%s", o->trials_file);
     if ((size_t)size >= sizeof t->path)
         return err_set(t->err, EX_CONFIG, "the path of the trials file is too long");
-    if (o->fresh && t->path[0] != '\0' && unlink(t->path) != 0 && errno != ENOENT)
-        return err_set(t->err, EX_CANTCREAT, "cannot remove %s: %s", t->path, strerror(errno));
     return 0;
 }
 
@@ -458,8 +468,8 @@ static int open_trials(struct tuning *t)
         if (strcmp(parameters[i].name, "threads") != 0) // results are the same
             used += (size_t)snprintf(identity + used, sizeof identity - used, "%s %s\n",
                                      parameters[i].name, parameters[i].value);
-    TRY(trials_open(&t->trials, t->path, identity, t->objective != OBJECTIVE_LOSS, &t->search,
-                    t->err));
+    TRY(trials_open(&t->trials, t->path, identity, t->objective != OBJECTIVE_LOSS,
+                    t->options->fresh, &t->search, t->err));
     return put_known(t);
 }
 
@@ -471,6 +481,8 @@ static int tune(struct tuning *t, int argc, char **argv)
     TRY(read_rows(t));
     TRY(search_new(&t->search, &t->space, t->session.recipe.fit.seed, (size_t)t->options->starts,
                    t->err));
+    t->search.tick = within_proposal;
+    t->search.user = t;
     TRY(open_trials(t));
     if (t->hold.held) // session.recipe has the largest network
         TRY(hold_reserve(&t->hold, save_size(&t->session.recipe.network), t->err));

@@ -208,11 +208,20 @@ static void parameters_of(const struct gp *gp, const double *logs, struct gp_par
     parameters->noise = exp(logs[gp->dimensions + 1]);
 }
 
+bool gp_tick(struct gp *gp)
+{
+    if (!gp->stopped && gp->tick != NULL)
+        gp->stopped = gp->tick(gp->user) != 0;
+    return gp->stopped;
+}
+
 // What is minimized: minus the log posterior density of the parameters, given as logarithms.
 static double surprise(void *user, const double *logs, double *gradient)
 {
     struct gp *gp = user;
     struct gp_parameters parameters;
+    if (gp_tick(gp))
+        return INFINITY;
     parameters_of(gp, logs, &parameters);
     if (gp_condition(gp, &parameters, NULL) != 0 || gp_likelihood_gradient(gp, gradient, NULL) != 0)
         return INFINITY;
@@ -252,6 +261,8 @@ int gp_fit(struct gp *gp, uint64_t seed, struct err *err)
             memcpy(best, logs, sizeof best);
         }
     }
+    if (gp->stopped)
+        return err_set(err, EX_TEMPFAIL, "the fit was given up");
     if (!isfinite(least))
         return err_set(err, EX_SOFTWARE, "no Gaussian process fits %zu trials", gp->count);
     struct gp_parameters parameters;

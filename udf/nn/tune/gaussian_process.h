@@ -30,17 +30,25 @@ struct gp {
     double *factor;    // (count, count), by columns: the lower Cholesky factor L of the covariance
     double *weights;   // (count): covariance^-1 (values - mean)
     double *work;      // (2 count)
+    // Called again and again while gp_fit runs; not 0 gives it up. May be NULL.
+    int (*tick)(void *user);
+    void *user;
+    bool stopped; // it was given up
 };
 
-// Room for `capacity` points; the caller fills points, values, count and apart.
+// Room for `capacity` points; the caller fills points, values, count, apart, and maybe tick.
 int gp_new(struct gp *gp, size_t dimensions, size_t capacity, struct err *err);
 void gp_free(struct gp *gp);
+
+// Ticks; says whether the work is given up.
+bool gp_tick(struct gp *gp);
 
 // Prepares predictions with given parameters.
 int gp_condition(struct gp *gp, const struct gp_parameters *parameters, struct err *err);
 
 // Prepares predictions with the parameters of maximum posterior density, the best of several
-// seeded starts. Expects values of about unit variance.
+// seeded starts. Expects values of about unit variance. Fails with EX_TEMPFAIL where the tick gave
+// it up.
 int gp_fit(struct gp *gp, uint64_t seed, struct err *err);
 
 // The derivatives of `likelihood` by the logarithms of length[0..dimensions-1], signal and noise.

@@ -163,10 +163,13 @@ static void snap(const struct space *space, struct candidate *candidate)
     }
 }
 
-static void judge(const struct step *step, struct candidate *candidate)
+static void judge(struct step *step, struct candidate *candidate)
 {
     double mean, deviation, by_mean, by_deviation;
     snap(step->search->space, candidate);
+    candidate->promise = -INFINITY;
+    if (gp_tick(&step->gp))
+        return;
     gp_predict(&step->gp, candidate->point, &mean, &deviation);
     candidate->promise = log_improvement(step->best, mean, deviation, &by_mean, &by_deviation);
 }
@@ -242,9 +245,11 @@ static void consider_best(struct step *step)
 
 static double minus_promise(void *user, const double *x, double *gradient)
 {
-    const struct step *step = user;
+    struct step *step = user;
     double mean, deviation, by_mean, by_deviation;
     double mean_by_x[GP_MAX_DIMENSIONS], deviation_by_x[GP_MAX_DIMENSIONS];
+    if (gp_tick(&step->gp))
+        return INFINITY;
     gp_predict_gradient(&step->gp, x, &mean, &deviation, mean_by_x, deviation_by_x);
     const double promise = log_improvement(step->best, mean, deviation, &by_mean, &by_deviation);
     for (size_t d = 0; d < step->gp.dimensions; d++)
@@ -272,7 +277,7 @@ static void climb_floats(struct step *step, struct candidate *candidate)
 }
 
 // Tries another value of one dimension.
-static bool climb_to(const struct step *step, struct candidate *candidate, size_t d, double value)
+static bool climb_to(struct step *step, struct candidate *candidate, size_t d, double value)
 {
     const struct dimension *dimension = &step->search->space->dimensions[d];
     if (value < dimension->low || value > dimension->high)
@@ -287,7 +292,7 @@ static bool climb_to(const struct step *step, struct candidate *candidate, size_
 }
 
 // Along whole numbers by steps of 1, 2, 4, ...; over all choices.
-static bool climb_steps(const struct step *step, struct candidate *candidate)
+static bool climb_steps(struct step *step, struct candidate *candidate)
 {
     const struct space *space = step->search->space;
     bool moved = false;
@@ -370,6 +375,8 @@ static int fit_step(struct step *step, struct err *err)
     struct gp *gp = &step->gp;
     TRY(gp_new(gp, space->count, search->count, err));
     gp->count = search->count;
+    gp->tick = search->tick;
+    gp->user = search->user;
     for (size_t d = 0; d < space->count; d++)
         gp->apart[d] = space->dimensions[d].kind == DIMENSION_CHOICE;
     for (size_t i = 0; i < search->count; i++)
@@ -379,7 +386,7 @@ static int fit_step(struct step *step, struct err *err)
     search_standardize(search, gp->values);
     TRY(gp_fit(gp, random_state(search->seed, search->count, PURPOSE_FIT), err));
     step->best = INFINITY;
-    for (size_t i = 0; i < gp->count; i++) {
+    for (size_t i = 0; i < gp->count && !gp_tick(gp); i++) {
         double mean, deviation;
         gp_predict(gp, gp->points + i * gp->dimensions, &mean, &deviation);
         step->best = fmin(step->best, mean);
@@ -418,9 +425,11 @@ int search_propose(const struct search *search, double *values, bool *exhausted,
         return 0;
     }
     struct step step = {.search = search};
-    const int code = fit_step(&step, err);
+    int code = fit_step(&step, err);
     if (code == 0)
         *exhausted = !propose_by_model(&step, values);
+    if (code == 0 && step.gp.stopped)
+        code = err_set(err, EX_TEMPFAIL, "the proposal was given up");
     gp_free(&step.gp);
     return code;
 }

@@ -25,6 +25,9 @@ struct search {
     size_t starts; // trials before the first that is modelled
     size_t count;
     struct trial *trials;
+    // Called again and again while a proposal is worked out; not 0 gives it up. May be NULL.
+    int (*tick)(void *user);
+    void *user;
 };
 
 // starts: 0 for as many as suit the space.
@@ -32,7 +35,8 @@ int search_new(struct search *search, const struct space *space, uint64_t seed, 
                struct err *err);
 void search_free(struct search *search);
 
-// What to try next: never what was tried. *exhausted where the space has nothing else.
+// What to try next: never what was tried. *exhausted where the space has nothing else. Fails with
+// EX_TEMPFAIL where the tick gave it up.
 int search_propose(const struct search *search, double *values, bool *exhausted, struct err *err);
 
 int search_tell(struct search *search, const struct trial *trial, struct err *err);

@@ -13,6 +13,8 @@
 
 // ---- the head
 
+static const char head_start[] = "# tickhouse nn tune ";
+
 static void add_text(struct hash *hash, const char *text)
 {
     hash_add(hash, text, strlen(text));
@@ -37,7 +39,7 @@ static void head_line(const struct search *search, const char *identity, char *l
             add_text(&hash, dimension->choices[i]);
     }
     hash_text(&hash, digits);
-    (void)snprintf(line, room, "# tickhouse nn tune %s", digits);
+    (void)snprintf(line, room, "%s%s", head_start, digits);
 }
 
 static int write_head(struct trials *trials, const struct search *search, const char *head)
@@ -159,14 +161,29 @@ static FILE *open_locked(const char *path, struct err *err)
     return NULL;
 }
 
+// A file that holds something else is somebody's, and stays as it is.
+static int check_own(const struct trials *trials, struct err *err)
+{
+    char start[sizeof head_start - 1];
+    const size_t size = fread(start, 1, sizeof start, trials->file);
+    if (size != 0 && (size < sizeof start || memcmp(start, head_start, size) != 0))
+        return err_set(err, EX_CANTCREAT,
+                       "%s is there already and holds no trials; name another file", trials->path);
+    rewind(trials->file);
+    return 0;
+}
+
 int trials_open(struct trials *trials, const char *path, const char *identity, bool maximize,
-                struct search *search, struct err *err)
+                bool fresh, struct search *search, struct err *err)
 {
     char head[80];
     *trials = (struct trials){.path = path, .maximize = maximize};
     head_line(search, identity, head, sizeof head);
     if ((trials->file = open_locked(path, err)) == NULL)
         return err_code(err, EX_CANTCREAT);
+    TRY(check_own(trials, err));
+    if (fresh && ftruncate(fileno(trials->file), 0) != 0)
+        return err_set(err, EX_CANTCREAT, "cannot empty %s: %s", path, strerror(errno));
     struct reader reader = {trials, search, 0, err};
     TRY(read_lines(&reader, head));
     if (ftell(trials->file) == 0 && write_head(trials, search, head) < 0)

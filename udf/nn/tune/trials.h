@@ -18,9 +18,10 @@ struct trials {
 };
 
 // Opens or creates the file, locks it, and tells the search what it holds. `identity` is whatever
-// the scores depend on beside the trial: a file of another identity, space or seed is refused.
+// the scores depend on beside the trial: a file of another identity, space or seed is refused,
+// unless `fresh` says to forget what it holds. A file that holds no trials is never touched.
 int trials_open(struct trials *trials, const char *path, const char *identity, bool maximize,
-                struct search *search, struct err *err);
+                bool fresh, struct search *search, struct err *err);
 
 // Adds the search's last trial.
 int trials_add(struct trials *trials, const struct search *search, struct err *err);

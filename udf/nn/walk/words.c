@@ -8,6 +8,9 @@
 
 enum { MAX_TEXT = 64 << 10 };
 
+// Who may ask the server something may not choose which of its files are read or written.
+static const char *const path_options[] = {"plot", "space", "trials-file"};
+
 // The text of the only row, NUL-terminated.
 static int read_text(int fd, struct arena *arena, char **text, struct err *err)
 {
@@ -33,6 +36,49 @@ static int read_text(int fd, struct arena *arena, char **text, struct err *err)
         return code;
     memcpy(*text, column->bytes, column->ends[0]);
     (*text)[column->ends[0]] = '\0';
+    return strlen(*text) == column->ends[0]
+               ? 0
+               : err_set(err, EX_USAGE, "the options hold a NUL, which no option has");
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// Takes the next word off the text, in place: parted at spaces, which quotes keep, as in a shell.
+// NULL where there is none.
+static int next_word(char **text, char **word, struct err *err)
+{
+    char *from = *text, *to, quote = '\0';
+    while (is_space(*from))
+        from++;
+    *word = *from != '\0' ? from : NULL;
+    for (to = from; *from != '\0' && (quote != '\0' || !is_space(*from)); from++)
+        if (quote == '\0' && (*from == '"' || *from == '\''))
+            quote = *from;
+        else if (quote == *from)
+            quote = '\0';
+        else
+            *to++ = *from;
+    if (quote != '\0')
+        return err_set(err, EX_USAGE, "the options open a quote (%c) and do not close it", quote);
+    *text = *from != '\0' ? from + 1 : from;
+    *to = '\0';
+    return 0;
+}
+
+static int check_word(const char *word, struct err *err)
+{
+    for (size_t i = 0; i < sizeof path_options / sizeof *path_options; i++) {
+        const size_t length = strlen(path_options[i]);
+        if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, path_options[i], length) == 0 &&
+            (word[2 + length] == '\0' || word[2 + length] == '='))
+            return err_set(err, EX_USAGE,
+                           "--%s names a file of the server and cannot be asked for by a query; "
+                           "'./tickhouse nn' has it",
+                           path_options[i]);
+    }
     return 0;
 }
 
@@ -48,7 +94,7 @@ static int find_option(int argc, char **argv)
 int words_of_query(int *argc, char ***argv, struct arena *arena, struct err *err)
 {
     const int at = find_option(*argc, *argv);
-    char *text, *rest = NULL;
+    char *text, *word;
     if (at == *argc)
         return 0;
     char *end = NULL;
@@ -64,9 +110,13 @@ int words_of_query(int *argc, char ***argv, struct arena *arena, struct err *err
     for (int i = 0; i < *argc; i++)
         if (i != at && i != at + 1)
             words[count++] = (*argv)[i];
-    for (char *word = strtok_r(text, " \t\n", &rest); word != NULL;
-         word = strtok_r(NULL, " \t\n", &rest))
+    for (;;) {
+        TRY(next_word(&text, &word, err));
+        if (word == NULL)
+            break;
+        TRY(check_word(word, err));
         words[count++] = word;
+    }
     words[count] = NULL;
     *argc = count;
     *argv = words;

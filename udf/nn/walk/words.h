@@ -8,7 +8,8 @@
 #include "base/arena.h"
 
 // Where argv has --options-fd N, replaces both words by those of the one String that a Native block
-// on descriptor N holds, parted at spaces; else leaves it. New words are in the arena.
+// on descriptor N holds, parted at spaces that no quotes ("..." or '...') keep; else leaves it.
+// Options that name files are refused there. New words are in the arena.
 int words_of_query(int *argc, char ***argv, struct arena *arena, struct err *err);
 
 #endif
