@@ -24,6 +24,8 @@ expect_code 64 nn_import $samples/gru.safetensors --name m
 expect_match "$(cat "$WORK/err")" "nn import: $samples/gru.safetensors: the file does not say how many steps*add --lookback N*" "no look-back"
 expect_code 64 nn_import "$TICKHOUSE_MODELS/m/2.safetensors" --name copy --lookback 4
 expect_match "$(cat "$WORK/err")" "*says everything itself*" "options for a model of ours"
+expect_code 64 nn_import $samples/gru.onnx --name m --alias 1st
+expect_match "$(cat "$WORK/err")" "*'1st' is no alias*" "an alias that is none"
 expect_code 65 nn_import $samples/refused/nan.safetensors --name m --lookback 4
 expect_match "$(cat "$WORK/err")" "*value 13 of tensor 'rnn.weight_hh_l0' is not a finite float*" "NaN"
 expect_code 66 nn_import "$WORK/missing.onnx" --name m

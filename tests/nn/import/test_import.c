@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What options add to an imported model, and what damage does: whatever is cut, flipped or fails,
 // there is a sentence and no more memory than the file could want.
+#include "onnx_writer.h"
 #include "oracle.h"
 
 #include "base/buffer.h"
@@ -104,6 +105,18 @@ static void test_refused_options(void **state)
     refused("gru.keras", (options){.scaler = "{\"mean\": [1, \"2\"], \"scale\": [1, 1]}"},
             "'mean' has no number at place 1");
     refused("gru.keras", (options){.scaler = "[1"}, "no JSON object");
+    refused("gru.keras", (options){.scaler = "{\"min_\": [1, 2], \"scale_\": [1, 0]}"},
+            "'min' and 'scale' at place 1 make no scale");
+    refused("gru.keras", (options){.scaler = "{\"offset\": [1, 2], \"scale\": [0, 1]}"},
+            "at place 0 make no scale");
+    refused("gru.keras", (options){.scaler = "{\"mean\": [1, 2], \"scale\": [1e-320, 1]}"},
+            "at place 0 make no scale");
+    refused("gru.keras",
+            (options){.scaler = "{\"mean\": [1, 2], \"scale\": [1, 1], \"target_mean\": 3}"},
+            "the scaler has 'target_mean'; of the target there are");
+    refused("gru.keras",
+            (options){.scaler = "{\"mean\": [1, 2], \"scale\": [1, 1], \"target_scale\": 0}"},
+            "'target_scale' is 0");
 }
 
 static void test_scalers(void **state)
@@ -114,6 +127,9 @@ static void test_scalers(void **state)
     } cases[] = {{"{\"mean\": [1, 0], \"scale\": [4, 1]}", 0.5},
                  {"{\"data_min_\": [1, 0], \"data_max_\": [5, 1]}", 0.5},
                  {"{\"min_\": [-0.25, 0], \"scale_\": [0.25, 1]}", 0.5},
+                 {"{\"feature_range\": [-1, 1], \"min_\": [-1.5, 0], \"scale_\": [0.5, 1], "
+                  "\"data_min_\": [1, 0], \"data_max_\": [5, 1], \"data_range_\": [4, 1]}",
+                  0.0},
                  {"{\"offset\": [1, 0], \"scale\": [0.25, 1], \"kind\": \"x\"}", 0.5}};
     struct model model;
     struct err err;
@@ -214,6 +230,44 @@ static void test_flipped(void **state)
     }
 }
 
+// Hundreds of thousands of names that are nobody's: comparing each with each would take minutes.
+static void test_many_names(void **state)
+{
+    enum { NODES = 4000, NAMES = 17 };
+    const struct import_options options = {0};
+    struct buffer graph, file;
+    struct model model;
+    (void)state;
+    for (size_t count = NAMES - 1; count <= NAMES; count++) {
+        struct err err = {0};
+        buffer_init(&graph, 8 << 20);
+        buffer_init(&file, 8 << 20);
+        put_idle_gru(&graph, 1);
+        for (size_t n = 0; n < NODES; n++) {
+            char names[NAMES * 8], output[16];
+            size_t used = (size_t)snprintf(names, sizeof names, "o%zu", n - 1); // all are needed
+            for (size_t i = 1; i < count; i++)
+                used += (size_t)snprintf(names + used, sizeof names - used, ",%zx", n * NAMES + i);
+            (void)snprintf(output, sizeof output, n + 1 == NODES ? "y" : "o%zu", n);
+            put_node(&graph, "Concat", names, output);
+        }
+        put_model(&file, &graph, 17);
+        const struct import_source source = {.bytes = (const unsigned char *)file.data,
+                                             .size = file.size,
+                                             .options = &options,
+                                             .arena = &damaged};
+        const char *format;
+        bool own;
+        assert_int_equal(import_model(&source, &model, &format, &own, &err), EX_DATAERR);
+        assert_string_equal(err.text, count == NAMES
+                                          ? "an operator of its graph has more than 16 inputs"
+                                          : "its graph has more names than that of a network");
+        arena_reset(&damaged);
+        buffer_free(&graph);
+        buffer_free(&file);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     const struct import_options options = {.lookback = 4};
@@ -256,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_own),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_flipped),
+        cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_no_memory),
     };
     if (arena_open(&arena, 1ULL << 30, NULL) != 0 ||

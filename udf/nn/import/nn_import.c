@@ -157,10 +157,9 @@ static int check_settings(struct settings *settings, int argc, struct err *err)
                        "no models folder: add --models DIR, set TICKHOUSE_MODELS, or call "
                        "'./tickhouse nn import'");
     TRY(reference_parse(settings->name, strlen(settings->name), &reference, err));
-    return reference.tag[0] == '\0'
-               ? 0
-               : err_set(err, EX_USAGE, "--name '%s': an alias is given by --alias",
-                         settings->name);
+    if (reference.tag[0] != '\0')
+        return err_set(err, EX_USAGE, "--name '%s': an alias is given by --alias", settings->name);
+    return settings->alias == NULL ? 0 : folder_check_alias(settings->alias, err);
 }
 
 static int no_options(const struct import_options *o, struct err *err)

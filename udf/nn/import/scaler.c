@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 struct numbers {
     const char *name;
@@ -31,7 +32,7 @@ static int check_list(const struct numbers *numbers, size_t count, struct err *e
     return 0;
 }
 
-enum form { FORM_STANDARD, FORM_RANGE, FORM_MINMAX, FORM_OURS };
+enum form { FORM_STANDARD, FORM_MINMAX, FORM_RANGE, FORM_OURS };
 
 static void convert(enum form form, double a, double b, struct model_feature *feature)
 {
@@ -40,13 +41,13 @@ static void convert(enum form form, double a, double b, struct model_feature *fe
         feature->offset = a;
         feature->scale = b == 0 ? 1 : 1 / b;
         break;
+    case FORM_MINMAX: // x b + a
+        feature->offset = -a / b;
+        feature->scale = b;
+        break;
     case FORM_RANGE: // (x - a) / (b - a)
         feature->offset = a;
         feature->scale = a == b ? 1 : 1 / (b - a);
-        break;
-    case FORM_MINMAX: // x b + a
-        feature->offset = b == 0 ? 0 : -a / b;
-        feature->scale = b;
         break;
     case FORM_OURS:
         feature->offset = a;
@@ -57,11 +58,12 @@ static void convert(enum form form, double a, double b, struct model_feature *fe
 
 static int apply_lists(const json_t *root, struct model *model, struct err *err)
 {
+    // A MinMaxScaler has both of its pairs, and only the first knows its feature_range.
     static const struct {
         const char *first, *second, *scaler;
     } forms[] = {{"mean", "scale", "standard"},
-                 {"data_min", "data_max", "minmax"},
                  {"min", "scale", "minmax"},
+                 {"data_min", "data_max", "minmax"},
                  {"offset", "scale", "standard"}};
     const size_t count = model->network.features;
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
@@ -71,9 +73,16 @@ static int apply_lists(const json_t *root, struct model *model, struct err *err)
             continue;
         TRY(check_list(&first, count, err));
         TRY(check_list(&second, count, err));
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            struct model_feature *feature = &model->features[i];
             convert((enum form)f, json_number_value(json_array_get(first.list, i)),
-                    json_number_value(json_array_get(second.list, i)), &model->features[i]);
+                    json_number_value(json_array_get(second.list, i)), feature);
+            if (!isfinite(feature->offset) || !isfinite(feature->scale) || feature->scale == 0)
+                return err_set(err, EX_DATAERR,
+                               "the scaler's '%s' and '%s' at place %zu make no scale: a feature "
+                               "that is not scaled has 1",
+                               forms[f].first, forms[f].second, i);
+        }
         model->scaler = forms[f].scaler;
         return 0;
     }
@@ -93,6 +102,26 @@ static int apply_target(const json_t *root, const char *name, double *value, str
                : err_set(err, EX_DATAERR, "the scaler's '%s' is not a number", name);
 }
 
+// A key that is misspelt must not pass for one that is not there.
+static int apply_targets(json_t *root, struct model *model, struct err *err)
+{
+    for (void *at = json_object_iter(root); at != NULL; at = json_object_iter_next(root, at)) {
+        const char *key = json_object_iter_key(at);
+        if (strncmp(key, "target_", strlen("target_")) == 0 && strcmp(key, "target_offset") != 0 &&
+            strcmp(key, "target_scale") != 0)
+            return err_set(
+                err, EX_DATAERR,
+                "the scaler has '%s'; of the target there are 'target_offset' and 'target_scale'",
+                key);
+    }
+    TRY(apply_target(root, "target_offset", &model->target_offset, err));
+    TRY(apply_target(root, "target_scale", &model->target_scale, err));
+    return model->target_scale != 0
+               ? 0
+               : err_set(err, EX_DATAERR,
+                         "the scaler's 'target_scale' is 0, which makes every prediction the same");
+}
+
 int scaler_apply(const char *json, size_t size, struct model *model, struct err *err)
 {
     json_error_t why;
@@ -103,9 +132,7 @@ int scaler_apply(const char *json, size_t size, struct model *model, struct err 
     }
     int code = apply_lists(root, model, err);
     if (code == 0)
-        code = apply_target(root, "target_offset", &model->target_offset, err);
-    if (code == 0)
-        code = apply_target(root, "target_scale", &model->target_scale, err);
+        code = apply_targets(root, model, err);
     json_decref(root);
     return code;
 }

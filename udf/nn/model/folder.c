@@ -179,12 +179,17 @@ static int replace_file(const char *path, const void *bytes, size_t size, bool k
                        : err_set(err, EX_IOERR, "%s cannot be written: %s", path, strerror(failed));
 }
 
+int folder_check_alias(const char *alias, struct err *err)
+{
+    return check_name("alias (and it must not begin with a digit)", alias, is_alias(alias), err);
+}
+
 int folder_set_alias(const char *folder, const char *name, const char *alias, uint32_t version,
                      double share, struct err *err)
 {
     char path[PATH_MAX], text[MAX_ALIAS_BYTES];
     TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
-    TRY(check_name("alias (and it must not begin with a digit)", alias, is_alias(alias), err));
+    TRY(folder_check_alias(alias, err));
     if (!(share >= 0 && share <= 1))
         return err_set(err, EX_USAGE, "a share of %g; it must be from 0 to 1", share);
     TRY(path_of_version(path, err, folder, name, version));

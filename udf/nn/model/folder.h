@@ -44,6 +44,9 @@ int folder_newest(const char *folder, const char *name, struct model_location *l
 int folder_add(const char *folder, const char *name, const void *bytes, size_t size,
                uint32_t *version, struct err *err);
 
+// Whether it can be an alias, for who must know before there is a version to point at.
+int folder_check_alias(const char *alias, struct err *err);
+
 // Points an alias at a version that exists.
 int folder_set_alias(const char *folder, const char *name, const char *alias, uint32_t version,
                      double share, struct err *err);

@@ -171,6 +171,11 @@ static int parse_node(struct proto message, unsigned depth, struct arena *arena,
             return 0;
         if (field.wire != WIRE_BYTES)
             continue;
+        if ((field.number == NODE_INPUT && node->input_count == ONNX_MAX_INPUTS) ||
+            (field.number == NODE_OUTPUT && node->output_count == ONNX_MAX_OUTPUTS))
+            return err_set(err, EX_DATAERR, "an operator of its graph has more than %d %s",
+                           field.number == NODE_INPUT ? ONNX_MAX_INPUTS : ONNX_MAX_OUTPUTS,
+                           field.number == NODE_INPUT ? "inputs" : "outputs");
         if (field.number == NODE_INPUT)
             node->inputs[node->input_count++] = field.bytes;
         else if (field.number == NODE_OUTPUT)

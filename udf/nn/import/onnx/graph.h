@@ -7,7 +7,7 @@
 #include "import/onnx/protobuf.h"
 #include "import/tensor.h"
 
-enum { ONNX_MAX_DEPTH = 4, ONNX_MAX_PARTS = 4096 };
+enum { ONNX_MAX_DEPTH = 4, ONNX_MAX_PARTS = 4096, ONNX_MAX_INPUTS = 16, ONNX_MAX_OUTPUTS = 16 };
 
 static inline bool text_same(struct proto a, struct proto b)
 {

@@ -94,7 +94,7 @@ static int find_carried(struct loop *loop, struct err *err)
     size_t states = 0;
     loop->carried = call->in_count - 2;
     if (loop->carried > LOOP_MAX_CARRIED || loop->body->input_count != call->in_count ||
-        loop->body->output_count < loop->carried + 1 || loop->body->output_count > RUN_MAX_OUTPUTS)
+        loop->body->output_count < loop->carried + 1 || loop->body->output_count > ONNX_MAX_OUTPUTS)
         return cannot(loop, "does not fit its body", err);
     for (size_t i = 0; i < loop->carried; i++) {
         const struct value *value = call->in[2 + i];

@@ -8,13 +8,15 @@
 // ---- what is needed
 
 struct needed {
+    struct run *run;
     struct proto *names;
     size_t count, room;
 };
 
 static bool is_needed(const struct needed *needed, struct proto name)
 {
-    for (size_t i = 0; i < needed->count; i++)
+    const bool may = run_may_compare(needed->run, name, needed->count);
+    for (size_t i = 0; may && i < needed->count; i++)
         if (text_same(needed->names[i], name))
             return true;
     return false;
@@ -56,7 +58,7 @@ static void need_inputs(struct needed *needed, const struct onnx_node *node)
 static int mark_needed(struct run *run, const struct onnx_graph *graph, struct proto output,
                        bool *marks, struct err *err)
 {
-    struct needed needed = {.room = count_inputs(graph) + 1};
+    struct needed needed = {.run = run, .room = count_inputs(graph) + 1};
     needed.names = arena_alloc(run->arena, needed.room, sizeof *needed.names, err);
     if (needed.names == NULL)
         return err_code(err, EX_OSERR);
@@ -162,25 +164,34 @@ static size_t allowed_work(size_t file_size)
     return work < LIMIT_IMPORT_WORK ? work : LIMIT_IMPORT_WORK;
 }
 
+// With work anew, since a file may be run twice.
+static int run_from_start(struct run *run, const struct onnx_graph *graph, struct err *err)
+{
+    enum { COMPARISONS = 1 << 24 }; // of a graph with some thousand operators
+    run->work = allowed_work(run->source->size);
+    run->comparisons = COMPARISONS;
+    const int code = run_graph(run, graph, err);
+    if (run->comparisons > 0)
+        return code;
+    *err = (struct err){0}; // what was missed since is not what is wrong
+    return err_set(err, EX_DATAERR, "its graph has more names than that of a network");
+}
+
 int onnx_read(const struct import_source *source, struct drawing *drawing, struct err *err)
 {
     struct onnx_model model;
     struct err first = {0};
     TRY(onnx_parse(source->bytes, source->size, source->arena, &model, err));
-    struct run run = {.source = source,
-                      .drawing = drawing,
-                      .arena = source->arena,
-                      .opset = model.opset,
-                      .work = allowed_work(source->size)};
+    struct run run = {
+        .source = source, .drawing = drawing, .arena = source->arena, .opset = model.opset};
     const size_t mark = arena_mark(source->arena);
-    int code = run_graph(&run, &model.graph, &first);
+    int code = run_from_start(&run, &model.graph, &first);
     if (code != 0 && run.wants_time_first) {
         arena_rewind(source->arena, mark);
         memset(drawing, 0, sizeof *drawing);
         memset(&first, 0, sizeof first);
         run.time_first = true;
-        run.work = allowed_work(source->size);
-        code = run_graph(&run, &model.graph, &first);
+        code = run_from_start(&run, &model.graph, &first);
     }
     drawing->format = "ONNX";
     return code == 0 ? 0 : err_set(err, first.code, "%s", first.text);

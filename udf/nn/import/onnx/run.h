@@ -13,7 +13,7 @@
 #include "import/import.h"
 #include "import/onnx/graph.h"
 
-enum { RUN_MAX_INPUTS = 16, RUN_MAX_OUTPUTS = 16, STACK_MAX = 2 * NETWORK_MAX_LAYERS };
+enum { STACK_MAX = 2 * NETWORK_MAX_LAYERS };
 
 // Numbers in shapes that are not known; no weight is as large.
 #define SYMBOL_BATCH (-1e300)
@@ -58,6 +58,7 @@ struct binding {
 };
 
 struct scope {
+    struct run *run;
     const struct scope *outer;
     struct binding *bindings;
     size_t count, room;
@@ -68,8 +69,9 @@ struct run {
     struct drawing *drawing;
     struct arena *arena;
     int64_t opset;
-    size_t work;     // how many numbers may still be computed
-    bool time_first; // the input is (time, batch, features)
+    size_t work;        // how many numbers may still be computed
+    size_t comparisons; // how many names may still be compared; 0: none, and it ends
+    bool time_first;    // the input is (time, batch, features)
     bool wants_time_first;
     const struct scope *scope; // of the node at work
 };
@@ -77,8 +79,8 @@ struct run {
 // What an operator gets: its inputs, NULL for what is not there, and cleared outputs to fill.
 struct call {
     const struct onnx_node *node;
-    const struct value *in[RUN_MAX_INPUTS];
-    struct value out[RUN_MAX_OUTPUTS];
+    const struct value *in[ONNX_MAX_INPUTS];
+    struct value out[ONNX_MAX_OUTPUTS];
     size_t in_count;
 };
 
@@ -91,6 +93,9 @@ int scope_open(struct run *run, const struct scope *outer, size_t room, struct s
 int scope_bind(struct scope *scope, struct proto name, const struct value *value, struct err *err);
 const struct value *scope_find(const struct scope *scope, struct proto name);
 int run_work(struct run *run, size_t count, struct err *err);
+// Whether a name may still be compared with so many others. Once it may not, nothing is found any
+// more, and onnx_read says why.
+bool run_may_compare(struct run *run, struct proto name, size_t others);
 // How a sentence calls a node: by its name, or by what it gives.
 struct proto node_label(const struct onnx_node *node);
 void refuse_say(const struct call *call, const char *why, struct err *err);
