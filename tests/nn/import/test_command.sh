@@ -33,6 +33,12 @@ expect_code 65 nn_import "$WORK" --name m
 printf '{"mean": [1, 2], "scale": [3' >"$WORK/scaler.json"
 expect_code 65 nn_import $samples/gru.onnx --name m --scaler "$WORK/scaler.json"
 expect_match "$(cat "$WORK/err")" "*scaler is no JSON object*" "half a scaler"
+expect_code 64 nn_import $samples/gru.keras --name m --features close,close
+expect_match "$(cat "$WORK/err")" "*--features names 'close' twice*" "a name twice"
+expect_code 64 nn_import $samples/gru.keras --name m --features "close,$(printf 'caf\351')"
+expect_match "$(cat "$WORK/err")" "*--features: name 2, *is no UTF-8*" "a name in Latin-1"
+expect_code 65 nn_import $samples/gru.keras --name m --target "$(printf 'caf\351')"
+expect_match "$(cat "$WORK/err")" "*the model cannot be described: its target*UTF-8*" "a target in Latin-1"
 expect_equal "$(ls "$TICKHOUSE_MODELS/m")" "1.safetensors
 2.safetensors
 production" "no version came of a failure"

@@ -5,11 +5,13 @@
 #include "base/buffer.h"
 #include "forward/forward.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -110,6 +112,101 @@ static void test_not_finite_is_not_written(void **state)
     buffer_free(&out);
 }
 
+// A field that JSON does not hold is named, and nothing is written without it.
+static void refused(const char *name, const char *what)
+{
+    struct buffer out;
+    struct err err = {0};
+    buffer_init(&out, 1 << 20);
+    assert_int_equal(model_write(&written, &out, &err), EX_DATAERR);
+    assert_non_null(strstr(err.text, name));
+    assert_non_null(strstr(err.text, what));
+    buffer_free(&out);
+}
+
+static void test_what_cannot_be_described_is_not_written(void **state)
+{
+    (void)state;
+    const struct model kept = written;
+    const struct model_feature kept_feature = written.features[1];
+    written.features[1].name = "caf\xe9";
+    refused("feature 2, 'caf", "UTF-8");
+    written.features[1] = kept_feature;
+    written.features[1].scale = INFINITY;
+    refused("feature 2, 'f1'", "finite");
+    written.features[1] = kept_feature;
+    written.features[1].edges[0] = 1;
+    written.features[1].edges[4] = INFINITY;
+    refused("feature 2, 'f1'", "finite");
+    written.features[1] = kept_feature;
+    written.features[1].name = "f0";
+    refused("not be readable", "the same name, 'f0'");
+    written.features[1] = kept_feature;
+    written.classes[2] = "\xff";
+    refused("class 3", "UTF-8");
+    written.classes[2] = kept.classes[2];
+    written.network.layers[1].dropout = INFINITY;
+    refused("layer 2, 'dropout'", "finite");
+    written.network.layers[1].dropout = kept.network.layers[1].dropout;
+    struct model_metric metric = {"\xfe", 1};
+    written.metrics = &metric;
+    written.metric_count = 1;
+    refused("metric 1", "UTF-8");
+    written = kept;
+    written.source = "\xc3";
+    refused("source", "UTF-8");
+    written = kept;
+}
+
+static size_t allocations;
+
+// The n-th allocation from now fails.
+static void *fail_once(size_t size)
+{
+    return --allocations == 0 ? NULL : malloc(size);
+}
+
+// Without memory nothing is left out either.
+static void test_nothing_is_left_out_without_memory(void **state)
+{
+    (void)state;
+    int code = EX_DATAERR;
+    for (size_t n = 1; code != 0; n++) {
+        struct buffer out;
+        struct err err = {0};
+        buffer_init(&out, 1 << 20);
+        allocations = n;
+        json_set_alloc_funcs(fail_once, free);
+        code = model_write(&written, &out, &err);
+        json_set_alloc_funcs(malloc, free);
+        assert_int_equal(code != 0, err.code != 0);
+        if (code == 0)
+            assert_memory_equal(out.data, file.data, file.size);
+        buffer_free(&out);
+    }
+}
+
+// Another process that cuts the file off does not touch a model that is open.
+static void test_file_that_is_cut_off_under_an_open_model(void **state)
+{
+    char path[] = "/tmp/tickhouse-model.XXXXXX";
+    struct model read;
+    struct model_mapping mapping;
+    struct err err = {0};
+    (void)state;
+    const int fd = mkstemp(path);
+    assert_int_equal(write(fd, file.data, file.size), (ssize_t)file.size);
+    assert_int_equal(model_open(path, &read, &mapping, &arena, &err), 0);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_memory_equal(read.network.weights, written.network.weights,
+                        written.network.weight_count * sizeof(float));
+    model_close(&mapping);
+    assert_int_equal(model_open(path, &read, &mapping, &arena, &err), EX_DATAERR);
+    assert_null(mapping.base);
+    (void)close(fd);
+    (void)unlink(path);
+}
+
 static void test_layouts_that_make_no_sense(void **state)
 {
     static const struct network_layer dense_first[] = {{.kind = LAYER_DENSE, .units = 2},
@@ -172,6 +269,9 @@ int main(void)
         cmocka_unit_test(test_every_damaged_byte_is_found),
         cmocka_unit_test(test_every_truncation_is_found),
         cmocka_unit_test(test_not_finite_is_not_written),
+        cmocka_unit_test(test_what_cannot_be_described_is_not_written),
+        cmocka_unit_test(test_nothing_is_left_out_without_memory),
+        cmocka_unit_test(test_file_that_is_cut_off_under_an_open_model),
         cmocka_unit_test(test_layouts_that_make_no_sense),
         cmocka_unit_test(test_parameter_counts),
         cmocka_unit_test(test_failing_allocations),

@@ -45,6 +45,8 @@ query_new "SELECT * FROM ($(sed '/^--/d' tests/nn/walk/rows.sql)) WHERE 0 FORMAT
 says 65 "the input has no rows" "$train" train
 query_new "SELECT 'A' AS ticker, today() AS date, 1. AS x, 'y' AS word, 2. AS target FORMAT Native" >"$WORK/rows"
 says 65 "column 'word' is String and cannot be a feature" "$train" train
+query_new "SELECT 'A' AS ticker, today() AS date, 1. AS cafe, 2. AS target FORMAT Native" | LC_ALL=C sed "s/cafe/$(printf 'caf\351')/" >"$WORK/rows"
+says 65 "is no UTF-8; give it another one with AS" "$train" train
 expect_equal "$(ls "$TICKHOUSE_MODELS/first")" "1
 1.safetensors" "none of this left anything in the models folder"
 echo "training holds"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "import/import.h"
+#include "base/utf8.h"
 #include "import/scaler.h"
 #include "model/safetensors.h"
 
@@ -20,6 +21,14 @@ static int copy_name(struct arena *arena, const char *text, size_t size, const c
     return 0;
 }
 
+static int check_new(const char *option, const char **names, size_t last, struct err *err)
+{
+    for (size_t i = 0; i < last; i++)
+        if (strcmp(names[i], names[last]) == 0)
+            return err_set(err, EX_USAGE, "--%s names '%.64s' twice", option, names[last]);
+    return 0;
+}
+
 // Splits "a,b,c" into exactly `count` names.
 static int split_names(const char *option, const char *list, size_t count, struct arena *arena,
                        const char **names, struct err *err)
@@ -29,8 +38,13 @@ static int split_names(const char *option, const char *list, size_t count, struc
         const size_t size = strcspn(at, ",");
         if (size == 0)
             return err_set(err, EX_USAGE, "--%s has an empty name in '%s'", option, list);
-        if (found < count)
+        if (utf8_valid_prefix(at, size) != size)
+            return err_set(err, EX_USAGE, "--%s: name %zu, '%.*s', is no UTF-8", option, found + 1,
+                           (int)(size > 64 ? 64 : size), at);
+        if (found < count) {
             TRY(copy_name(arena, at, size, &names[found], err));
+            TRY(check_new(option, names, found, err));
+        }
         at += size;
         if (*at == '\0')
             break;

@@ -7,13 +7,9 @@
 #include "model/folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct settings {
     struct import_options import;
@@ -58,41 +54,24 @@ static const struct command command = {
 
 // ---- files
 
-static int map_file(const char *path, void **bytes, size_t *size, struct err *err)
+static int read_bytes(const char *path, struct model_mapping *mapping, struct err *err)
 {
-    struct stat status;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int code = 0;
-    if (fd < 0 || fstat(fd, &status) != 0)
-        code = err_set(err, EX_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    else if (!S_ISREG(status.st_mode) || status.st_size == 0 ||
-             (uint64_t)status.st_size > LIMIT_IMPORT_BYTES)
-        code = err_set(err, EX_DATAERR, "%s: a model to import is a file of 1 to %llu bytes", path,
-                       LIMIT_IMPORT_BYTES);
-    else {
-        *size = (size_t)status.st_size;
-        *bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (*bytes == MAP_FAILED)
-            code = err_set(err, EX_OSERR, "%s: cannot be mapped: %s", path, strerror(errno));
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    return code;
+    const int code = model_file_read(path, LIMIT_IMPORT_BYTES, mapping, err);
+    return code == 0 ? 0 : err_prefix(err, "%s", path);
 }
 
 // The file's text with a NUL behind it, in the arena.
 static int read_text(const char *path, struct arena *arena, const char **text, struct err *err)
 {
-    void *bytes = NULL;
-    size_t size = 0;
-    TRY(map_file(path, &bytes, &size, err));
-    char *copy = arena_alloc(arena, size + 1, 1, err);
-    if (copy != NULL && bytes != NULL) {
-        memcpy(copy, bytes, size);
-        copy[size] = '\0';
+    struct model_mapping file;
+    TRY(read_bytes(path, &file, err));
+    char *copy = arena_alloc(arena, file.size + 1, 1, err);
+    if (copy != NULL && file.base != NULL) {
+        memcpy(copy, file.base, file.size);
+        copy[file.size] = '\0';
         *text = copy;
     }
-    (void)munmap(bytes, size);
+    model_close(&file);
     return copy != NULL ? 0 : err_code(err, EX_OSERR);
 }
 
@@ -239,13 +218,14 @@ static int import_file(struct settings *settings, const char *path, struct arena
                        struct err *err)
 {
     struct import_source source = {.options = &settings->import, .arena = arena};
-    void *bytes = NULL;
+    struct model_mapping file;
     if (settings->scaler_file != NULL)
         TRY(read_text(settings->scaler_file, arena, &settings->import.scaler, err));
-    TRY(map_file(path, &bytes, &source.size, err));
-    source.bytes = bytes;
+    TRY(read_bytes(path, &file, err));
+    source.bytes = file.base;
+    source.size = file.size;
     const int code = import_bytes(settings, path, &source, err);
-    (void)munmap(bytes, source.size);
+    model_close(&file);
     return code;
 }
 

@@ -4,10 +4,22 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-// ---- to JSON. A NULL that jansson answers when memory is out is passed on by its *_new functions,
-// so it is looked for once, at the end.
+// ---- to JSON. NULL stands for what jansson does not make: a text that is no UTF-8, a number that
+// is not finite, or no memory. json_pack passes it on; where things are appended, it is looked for.
+
+static json_t *give_up(json_t *made, struct err *err, const char *what, size_t index,
+                       const char *name)
+{
+    json_decref(made);
+    (void)err_set(err, EX_DATAERR,
+                  "%s %zu, '%.64s', cannot be written: its name must be UTF-8, its numbers "
+                  "finite, and memory left",
+                  what, index + 1, name);
+    return NULL;
+}
 
 static json_t *describe_layer(const struct network_layer *layer)
 {
@@ -21,11 +33,12 @@ static json_t *describe_layer(const struct network_layer *layer)
                      layer->bidirectional, "last_step", layer->last_step);
 }
 
-static json_t *describe_network(const struct network *network)
+static json_t *describe_network(const struct network *network, struct err *err)
 {
     json_t *layers = json_array();
     for (size_t i = 0; i < network->layer_count; i++)
-        json_array_append_new(layers, describe_layer(&network->layers[i]));
+        if (json_array_append_new(layers, describe_layer(&network->layers[i])) != 0)
+            return give_up(layers, err, "layer", i, layer_kind_name(network->layers[i].kind));
     return json_pack("{s:I, s:I, s:o}", "lookback", (json_int_t)network->lookback, "features",
                      (json_int_t)network->features, "layers", layers);
 }
@@ -35,39 +48,49 @@ static json_t *describe_numbers(const double *numbers, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; isfinite(numbers[0]) && i < count; i++)
-        json_array_append_new(list, json_real(numbers[i]));
+        if (json_array_append_new(list, json_real(numbers[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
     return list;
 }
 
-static json_t *describe_features(const struct model *model)
+static json_t *describe_feature(const struct model_feature *feature)
+{
+    return json_pack("{s:s, s:f, s:f, s:o, s:o}", "name", feature->name, "offset", feature->offset,
+                     "scale", feature->scale, "edges",
+                     describe_numbers(feature->edges, MODEL_BINS - 1), "shares",
+                     describe_numbers(feature->shares, MODEL_BINS));
+}
+
+static json_t *describe_features(const struct model *model, struct err *err)
 {
     json_t *features = json_array();
-    for (size_t i = 0; i < model->network.features; i++) {
-        const struct model_feature *feature = &model->features[i];
-        json_array_append_new(features,
-                              json_pack("{s:s, s:f, s:f, s:o, s:o}", "name", feature->name,
-                                        "offset", feature->offset, "scale", feature->scale, "edges",
-                                        describe_numbers(feature->edges, MODEL_BINS - 1), "shares",
-                                        describe_numbers(feature->shares, MODEL_BINS)));
-    }
+    for (size_t i = 0; i < model->network.features; i++)
+        if (json_array_append_new(features, describe_feature(&model->features[i])) != 0)
+            return give_up(features, err, "feature", i, model->features[i].name);
     return features;
 }
 
-static json_t *describe_classes(const struct model *model)
+static json_t *describe_classes(const struct model *model, struct err *err)
 {
     json_t *classes = json_array();
     for (size_t i = 0; i < model->class_count; i++)
-        json_array_append_new(classes, json_string(model->classes[i]));
+        if (json_array_append_new(classes, json_string(model->classes[i])) != 0)
+            return give_up(classes, err, "class", i, model->classes[i]);
     return classes;
 }
 
-static json_t *describe_metrics(const struct model *model)
+// A metric that is not finite is not known.
+static json_t *describe_metrics(const struct model *model, struct err *err)
 {
     json_t *metrics = json_object();
-    for (size_t i = 0; i < model->metric_count; i++)
-        if (isfinite(model->metrics[i].value))
-            json_object_set_new(metrics, model->metrics[i].name,
-                                json_real(model->metrics[i].value));
+    for (size_t i = 0; i < model->metric_count; i++) {
+        const struct model_metric *metric = &model->metrics[i];
+        if (isfinite(metric->value) &&
+            json_object_set_new(metrics, metric->name, json_real(metric->value)) != 0)
+            return give_up(metrics, err, "metric", i, metric->name);
+    }
     return metrics;
 }
 
@@ -85,20 +108,22 @@ int model_describe(const struct model *model, struct buffer *out, struct err *er
         "{s:o, s:s, s:o, s:o, s:{s:s, s:f, s:f, s:I}, s:s, s:s, s:s, s:{s:o, s:o}, s:I, s:s, s:I, "
         "s:s, "
         "s:s, s:o}",
-        "network", describe_network(&model->network), "task",
-        model->task == TASK_CLASSES ? "classes" : "regression", "classes", describe_classes(model),
-        "features", describe_features(model), "target", "name", model->target, "offset",
-        model->target_offset, "scale", model->target_scale, "horizon", (json_int_t)model->horizon,
-        "scaler", model->scaler, "source", model->source, "snapshot", model->snapshot, "train",
-        "from", describe_date(model->train_from), "to", describe_date(model->train_to), "seed",
-        (json_int_t)model->seed, "rows_sha256", model->rows_hash, "created_at",
-        (json_int_t)model->created_at, "origin", model->origin, "notes", model->notes, "metrics",
-        describe_metrics(model));
+        "network", describe_network(&model->network, err), "task",
+        model->task == TASK_CLASSES ? "classes" : "regression", "classes",
+        describe_classes(model, err), "features", describe_features(model, err), "target", "name",
+        model->target, "offset", model->target_offset, "scale", model->target_scale, "horizon",
+        (json_int_t)model->horizon, "scaler", model->scaler, "source", model->source, "snapshot",
+        model->snapshot, "train", "from", describe_date(model->train_from), "to",
+        describe_date(model->train_to), "seed", (json_int_t)model->seed, "rows_sha256",
+        model->rows_hash, "created_at", (json_int_t)model->created_at, "origin", model->origin,
+        "notes", model->notes, "metrics", describe_metrics(model, err));
     char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(root);
     if (text == NULL)
-        return err_set(err, EX_DATAERR,
-                       "the model cannot be described: a name is no UTF-8 or a number not finite");
+        return err_set(
+            err, EX_DATAERR,
+            "the model cannot be described: its target, source, notes or another text of it "
+            "is no UTF-8, or the offset or scale of its target is not finite");
     const int code = buffer_append(out, text, strlen(text), err);
     free(text);
     return code;
@@ -218,6 +243,28 @@ static int read_feature(struct reader *r, const json_t *entry, struct model_feat
     return 0;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Features are asked for by their names, so no two may have the same.
+static int check_names(struct reader *r, const struct model *model)
+{
+    const size_t count = model->network.features;
+    const char **names = arena_alloc(r->arena, count, sizeof *names, r->err);
+    if (names == NULL)
+        return err_code(r->err, EX_OSERR);
+    for (size_t i = 0; i < count; i++)
+        names[i] = model->features[i].name;
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return err_set(r->err, EX_DATAERR, "two features have the same name, '%.64s'",
+                           names[i]);
+    return 0;
+}
+
 static int read_features(struct reader *r, const json_t *root, struct model *model)
 {
     const json_t *features;
@@ -232,7 +279,7 @@ static int read_features(struct reader *r, const json_t *root, struct model *mod
         return err_code(r->err, EX_OSERR);
     for (size_t i = 0; i < model->network.features; i++)
         TRY(read_feature(r, json_array_get(features, i), &model->features[i]));
-    return 0;
+    return check_names(r, model);
 }
 
 static int read_classes(struct reader *r, const json_t *root, struct model *model)

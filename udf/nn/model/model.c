@@ -2,22 +2,17 @@
 // The file of a model: a safetensors container whose header begins with a fixed text, so that the
 // hash has a fixed place. The hash is the SHA-256 of the whole file with its own 64 digits as '0':
 // it covers the description too. Tensors lie in the order of network_tensors without gaps, from a
-// multiple of 64 on: the mapped file is the vector of weights.
+// multiple of 64 on: the bytes of the file are the vector of weights.
 #include "model/model.h"
 #include "base/time.h"
 #include "model/describe.h"
 #include "model/safetensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PREFIX "{\"__metadata__\":{\"format\":\"tickhouse model 1\",\"sha256\":\""
 enum {
@@ -151,45 +146,15 @@ int model_read(const void *bytes, size_t size, struct model *model, struct arena
     return check_tensors(bytes, &file, &model->network, err);
 }
 
-static int map_file(const char *path, struct model_mapping *mapping, struct err *err)
-{
-    struct stat status;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int code = 0;
-    if (fd < 0 || fstat(fd, &status) != 0)
-        code = err_set(err, EX_NOINPUT, "cannot be read: %s", strerror(errno));
-    else if (!S_ISREG(status.st_mode) || status.st_size <= 0 ||
-             (uint64_t)status.st_size > LIMIT_MODEL_BYTES)
-        code = err_set(err, EX_DATAERR, "a model is a file of 1 to %llu bytes", LIMIT_MODEL_BYTES);
-    else {
-        mapping->size = (size_t)status.st_size;
-        mapping->base = mmap(NULL, mapping->size, PROT_READ, MAP_SHARED, fd, 0);
-        if (mapping->base == MAP_FAILED)
-            code = err_set(err, EX_OSERR, "cannot be mapped: %s", strerror(errno));
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    if (code != 0)
-        *mapping = (struct model_mapping){NULL, 0};
-    return code;
-}
-
 int model_open(const char *path, struct model *model, struct model_mapping *mapping,
                struct arena *arena, struct err *err)
 {
-    int code = map_file(path, mapping, err);
+    int code = model_file_read(path, LIMIT_MODEL_BYTES, mapping, err);
     if (code == 0)
         code = model_read(mapping->base, mapping->size, model, arena, err);
     if (code != 0)
         model_close(mapping);
     return code != 0 ? err_prefix(err, "%s", path) : 0;
-}
-
-void model_close(struct model_mapping *mapping)
-{
-    if (mapping->base != NULL)
-        (void)munmap(mapping->base, mapping->size);
-    *mapping = (struct model_mapping){NULL, 0};
 }
 
 // ---- writing
@@ -228,6 +193,17 @@ static int write_description(const struct model *model, struct buffer *out, stru
     return code;
 }
 
+// What is written is read, so that nobody keeps a file that cannot be used.
+static int read_back(const struct buffer *file, struct err *err)
+{
+    struct arena arena;
+    struct model model;
+    TRY(arena_open(&arena, LIMIT_MODEL_HEADER_BYTES, err));
+    const int code = model_read(file->data, file->size, &model, &arena, err);
+    arena_close(&arena);
+    return code == 0 ? 0 : err_prefix(err, "the model would not be readable");
+}
+
 int model_write(struct model *model, struct buffer *out, struct err *err)
 {
     const size_t bad = network_first_not_finite(&model->network);
@@ -248,5 +224,5 @@ int model_write(struct model *model, struct buffer *out, struct err *err)
                       err));
     hash_file(out->data, out->size, model->hash);
     memcpy(out->data + HASH_AT, model->hash, HASH_DIGITS);
-    return 0;
+    return read_back(out, err);
 }

@@ -58,13 +58,16 @@ struct model {
 int model_new(struct model *model, const struct network *layout, struct arena *arena,
               struct err *err);
 
-// Reads a file of at most LIMIT_MODEL_BYTES that is mapped, not copied: weights point into the
-// mapping, which model_close ends. Everything is checked first: sizes, names, shapes, finite
-// values, the hash.
+// The bytes of a file of at most `limit` bytes, in memory that model_close gives back. They are
+// this process's own: whatever becomes of the file, they stay.
 struct model_mapping {
     void *base;
     size_t size;
 };
+int model_file_read(const char *path, size_t limit, struct model_mapping *mapping, struct err *err);
+
+// Reads a model file of at most LIMIT_MODEL_BYTES; weights point into the mapping. Everything is
+// checked first: sizes, names, shapes, finite values, the hash.
 int model_open(const char *path, struct model *model, struct model_mapping *mapping,
                struct arena *arena, struct err *err);
 void model_close(struct model_mapping *mapping);
@@ -73,7 +76,7 @@ void model_close(struct model_mapping *mapping);
 int model_read(const void *bytes, size_t size, struct model *model, struct arena *arena,
                struct err *err);
 
-// The bytes of the file; fills model->hash.
+// The bytes of the file, which model_read has read without an error; fills model->hash.
 struct buffer;
 int model_write(struct model *model, struct buffer *out, struct err *err);
 

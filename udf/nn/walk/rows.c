@@ -3,6 +3,7 @@
 // whole length, since the length is not known before.
 #include "walk/rows.h"
 #include "base/time.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <sha256.h>
@@ -66,6 +67,18 @@ static int copy_text(struct arena *arena, const char *text, const char **copy, s
     return 0;
 }
 
+// A model is described in JSON, which holds no other names than those in UTF-8.
+static int keep_name(struct reader *r, const struct native_block *block, size_t column,
+                     const char **copy, struct err *err)
+{
+    const char *name = block->columns[column].name;
+    return utf8_valid_prefix(name, strlen(name)) == strlen(name)
+               ? copy_text(r->arena, name, copy, err)
+               : err_set(err, EX_DATAERR,
+                         "the name of column %zu, '%s', is no UTF-8; give it another one with AS",
+                         column + 1, name);
+}
+
 static int add_feature(struct reader *r, const struct native_block *block, size_t column,
                        struct err *err)
 {
@@ -77,7 +90,7 @@ static int add_feature(struct reader *r, const struct native_block *block, size_
         return err_set(err, EX_USAGE, "more than %d features; choose some with --features",
                        SETTINGS_MAX_LIST);
     r->feature_columns[rows->features] = column;
-    return copy_text(r->arena, block->columns[column].name, &rows->names[rows->features++], err);
+    return keep_name(r, block, column, &rows->names[rows->features++], err);
 }
 
 // Every column of a comma-separated list.
@@ -143,7 +156,7 @@ static int find_roles(struct reader *r, const struct native_block *block, struct
     r->rows->names = arena_alloc(r->arena, SETTINGS_MAX_LIST, sizeof *r->rows->names, err);
     if (r->rows->names == NULL)
         return err_code(err, EX_OSERR);
-    TRY(copy_text(r->arena, block->columns[r->target_column].name, &r->rows->target, err));
+    TRY(keep_name(r, block, r->target_column, &r->rows->target, err));
     if (r->wanted->features != NULL)
         TRY(add_listed(r, block, r->wanted->features, err));
     else
