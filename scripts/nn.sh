@@ -19,7 +19,8 @@ usage: ./tickhouse nn COMMAND [options]
   tune       search for the hyper-parameters
   retrain    train anew and promote if it is better than what is in production
   import     read a model of Keras, PyTorch or ONNX
-  push pull  MLflow, or a shared folder; 'runs' lists what it has
+  push pull  MLflow, or a shared folder
+  runs       what a registry has; --pending: what waits to be pushed
   serve      predictions over HTTP (KServe V1 and V2)
 
   --data DIR   the hub's folder, whose models are meant (default $(default_data)); TICKHOUSE_MODELS names another folder of models
@@ -52,6 +53,14 @@ command_nn() {
             if [ "$1" = --data ]; then data=$2; else rows=$2; fi
             shift 2
             words=$((words - 1))
+            ;;
+        --data=*)
+            data=${1#*=}
+            shift
+            ;;
+        --query=*)
+            rows=${1#*=}
+            shift
             ;;
         *)
             case $1 in --help | --complete | --version) asks=yes ;; esac
@@ -90,8 +99,22 @@ nn_train() {
     scratch_folder
     printf '%s' "$rows" >"$SCRATCH/rows.sql"
     send_query "$url" "$SCRATCH/rows.sql" >"$SCRATCH/rows.native" || exit $?
-    trap : INT # the program ends in good order, and this after it
-    code=0
-    "$program" "$verb" --output tsv "$@" <"$SCRATCH/rows.native" || code=$?
+    train_in_background "$@"
     exit "$code"
+}
+
+# A shell looks at a signal when its command has ended; while it waits, at once. Ctrl-C reaches the program too, which takes the first signal
+# of each kind as a wish to end in good order.
+train_in_background() {
+    program_pid='' signalled='' code=0
+    trap 'signalled=yes; [ -z "$program_pid" ] || kill -TERM "$program_pid" 2>/dev/null || :' INT TERM
+    "$program" "$verb" --output tsv "$@" <"$SCRATCH/rows.native" &
+    program_pid=$!
+    [ -z "$signalled" ] || kill -TERM "$program_pid" 2>/dev/null || :
+    wait "$program_pid" || code=$?
+    while [ -n "$signalled" ]; do # that was the signal's code, unless there is nothing left to wait for
+        signalled='' again=0
+        wait "$program_pid" || again=$?
+        [ "$again" -eq 127 ] || code=$again
+    done
 }
