@@ -48,9 +48,11 @@ static real *random_values(size_t count)
     return values;
 }
 
+static const struct fit_core *core; // that TICKHOUSE_CPU selects
+
 static void by_ours(const struct product *product)
 {
-    if (strcmp(fit_core_select()->name, "avx512") == 0)
+    if (strcmp(core->name, "avx512") == 0)
         multiply_avx512(product);
     else
         multiply_avx2(product);
@@ -133,6 +135,11 @@ int main(void)
     if (fit_core_count() < 2) {
         (void)fprintf(stderr, "skipped: this CPU has no AVX2\n");
         return 77;
+    }
+    struct err err = {0};
+    if (fit_core_select(&core, &err) != 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        return err.code;
     }
     openblas_set_num_threads(1);
     (void)printf("| product | rows × columns × depth | ours, GFLOP/s | OpenBLAS |\n");

@@ -35,7 +35,7 @@ static int write_weights(const char *path, const struct network *network)
 static int train(struct network *network, const char *checkpoint, size_t epochs,
                  struct fit_result *result, struct err *err)
 {
-    struct problem p = problem_new(fit_core_select(), network, 2000, 0, 5);
+    struct problem p = problem_new(fit_core_at(0), network, 2000, 0, 5);
     struct fit_options options;
     fit_options_default(&options);
     options.epochs = epochs;

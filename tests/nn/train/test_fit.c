@@ -49,8 +49,8 @@ static struct material material_new(void)
     assert_int_equal(network_lay_out(&m.network, NULL), 0);
     m.network.weights = values_new(m.network.weight_count);
     assert_int_equal(fit_initialize(&m.network, 11, NULL), 0);
-    m.train = problem_new(fit_core_select(), &m.network, train_count, 0, 1);
-    m.validation = problem_new(fit_core_select(), &m.network, validation_count, 0, 2);
+    m.train = problem_new(fit_core_at(0), &m.network, train_count, 0, 1);
+    m.validation = problem_new(fit_core_at(0), &m.network, validation_count, 0, 2);
     set_targets(&m.train);
     set_targets(&m.validation);
     fit_options_default(&m.options);
@@ -134,6 +134,14 @@ static void test_threads(void **state)
     material_free(&m);
 }
 
+static void select_core(const char *name)
+{
+    const struct fit_core *core;
+    assert_int_equal(setenv("TICKHOUSE_CPU", name, 1), 0);
+    assert_int_equal(fit_core_select(&core, NULL), 0);
+    assert_string_equal(core->name, name);
+}
+
 // AVX2 and AVX-512 add the same numbers in the same order.
 static void test_instruction_sets(void **state)
 {
@@ -142,14 +150,30 @@ static void test_instruction_sets(void **state)
     struct fit_result result;
     if (fit_core_count() < 3)
         skip();
-    assert_int_equal(setenv("TICKHOUSE_CPU", "avx2", 1), 0);
+    select_core("avx2");
     float *narrow = trained(&m, &result);
-    assert_int_equal(setenv("TICKHOUSE_CPU", "avx512", 1), 0);
+    select_core("avx512");
     float *wide = trained(&m, &result);
     assert_int_equal(unsetenv("TICKHOUSE_CPU"), 0);
     assert_same(&m, narrow, wide);
     free(narrow);
     free(wide);
+    material_free(&m);
+}
+
+static void test_wrong_instruction_set(void **state)
+{
+    (void)state;
+    struct material m = material_new();
+    struct err err = {0};
+    struct fit_result result;
+    select_core("scalar");
+    assert_int_equal(setenv("TICKHOUSE_CPU", "sse9", 1), 0);
+    assert_int_equal(
+        fit_run(&m.network, &m.options, &m.train.set, NULL, NULL, NULL, NULL, &result, &err),
+        EX_USAGE);
+    assert_non_null(strstr(err.text, "TICKHOUSE_CPU=sse9 cannot run"));
+    assert_int_equal(unsetenv("TICKHOUSE_CPU"), 0);
     material_free(&m);
 }
 
@@ -193,6 +217,36 @@ static void test_early_stopping(void **state)
     assert_false(result.stopped);
     fit_evaluate(&m.network, &m.options, &m.validation.set, &loss, NULL, NULL);
     assert_true(loss == watch.best);
+    material_free(&m);
+}
+
+static int expect_no_validation(void *user, const struct fit_progress *progress)
+{
+    double *best = user;
+    assert_true(isnan(progress->validation_loss));
+    assert_true(progress->improved == (progress->train_loss < *best));
+    *best = fmin(*best, progress->train_loss);
+    assert_true(progress->best_loss == *best);
+    return 0;
+}
+
+// Without a validation set the loss that is recorded is that of the weights that are kept.
+static void test_no_validation(void **state)
+{
+    (void)state;
+    struct material m = material_new();
+    struct fit_result result;
+    double best = INFINITY, loss;
+    m.options.learning_rate = 0.1; // so that weights change much within an epoch
+    m.options.schedule = FIT_CONSTANT;
+    m.options.epochs = 30;
+    assert_int_equal(fit_run(&m.network, &m.options, &m.train.set, NULL, NULL, expect_no_validation,
+                             &best, &result, NULL),
+                     0);
+    assert_true(isnan(result.validation_loss));
+    assert_int_equal(fit_evaluate(&m.network, &m.options, &m.train.set, &loss, NULL, NULL), 0);
+    assert_true(loss == result.train_loss);
+    assert_true(loss == best);
     material_free(&m);
 }
 
@@ -245,7 +299,7 @@ static void test_tick(void **state)
     struct fit_result result;
     float *start = copy_weights(&m.network);
     problem_free(&m.train);
-    m.train = problem_new(fit_core_select(), &m.network, 400000, 0, 1);
+    m.train = problem_new(fit_core_at(0), &m.network, 400000, 0, 1);
     m.options.tick = stop_at_once;
     assert_int_equal(run_with_checkpoint(&m, NULL, &result, NULL), 0);
     assert_true(result.stopped);
@@ -390,6 +444,33 @@ static void test_diverges(void **state)
     material_free(&m);
 }
 
+// What is NaN below a layer of ReLU is NaN above it too.
+static void test_diverges_below_relu(void **state)
+{
+    (void)state;
+    struct material m = material_new();
+    struct network net = {
+        .lookback = lookback,
+        .features = features,
+        .layer_count = 3,
+        .layers = {{.kind = LAYER_GRU, .units = units, .reset_after = true},
+                   {.kind = LAYER_DENSE, .units = units, .activation = ACTIVATION_RELU},
+                   {.kind = LAYER_DENSE, .units = 1}}};
+    double loss;
+    assert_int_equal(network_lay_out(&net, NULL), 0);
+    net.weights = values_new(net.weight_count);
+    assert_int_equal(fit_initialize(&net, 11, NULL), 0);
+    net.weights[net.layers[1].bias + 3] = NAN;
+    for (size_t i = 0; i < fit_core_count(); i++) {
+        assert_int_equal(setenv("TICKHOUSE_CPU", fit_core_at(i)->name, 1), 0);
+        assert_int_equal(fit_evaluate(&net, &m.options, &m.train.set, &loss, NULL, NULL), 0);
+        assert_true(isnan(loss));
+    }
+    assert_int_equal(unsetenv("TICKHOUSE_CPU"), 0);
+    free(net.weights);
+    material_free(&m);
+}
+
 // All optimisers and schedules take the loss down.
 static void test_optimizers(void **state)
 {
@@ -446,13 +527,16 @@ int main(void)
         cmocka_unit_test(test_learns),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_instruction_sets),
+        cmocka_unit_test(test_wrong_instruction_set),
         cmocka_unit_test(test_early_stopping),
+        cmocka_unit_test(test_no_validation),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_tick),
         cmocka_unit_test(test_foreign_checkpoint),
         cmocka_unit_test(test_damaged_checkpoint),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_diverges),
+        cmocka_unit_test(test_diverges_below_relu),
         cmocka_unit_test(test_optimizers),
         cmocka_unit_test(test_initialize),
     };

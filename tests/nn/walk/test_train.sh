@@ -26,7 +26,15 @@ expect_equal "$(losses "$WORK/again.tsv")" "$(losses "$WORK/first.tsv")" "the sa
 $train train $small --seed 2 <"$WORK/rows" >"$WORK/other.tsv"
 [ "$(losses "$WORK/other.tsv")" != "$(losses "$WORK/first.tsv")" ] || fail "another seed changed nothing"
 
+# Without a validation part there is no loss of one.
+# shellcheck disable=SC2086
+$train train $small --split 80/0/20 --name alone <"$WORK/rows" >"$WORK/alone.tsv" || fail "train without a validation part"
+expect_equal "$(column validation_loss <"$WORK/alone.tsv" | sort -u)" nan "validation_loss without a validation part"
+expect_equal "$(sed 1d "$TICKHOUSE_MODELS/alone/1/history.tsv" | cut -f 3 | sort -u)" nan "validation_loss in history.tsv"
+grep -q validation_loss "$TICKHOUSE_MODELS/alone/1/metrics.json" && fail "metrics.json has a validation_loss"
+
 # What cannot be meant
+says 64 "TICKHOUSE_CPU=sse9 cannot run on this CPU" env TICKHOUSE_CPU=sse9 "$train" train
 says 64 "no preset 'hanoi'" "$train" train --preset hanoi
 says 64 "'gur' is no layer" "$train" train --layers gur:8
 says 64 "gru wants units from 1 to 4096, not '0'" "$train" train --layers gru:0,dense:1

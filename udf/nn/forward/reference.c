@@ -104,7 +104,7 @@ static void activate(enum activation activation, double *x, size_t n)
     for (size_t i = 0; i < n; i++)
         switch (activation) {
         case ACTIVATION_RELU:
-            x[i] = x[i] > 0 ? x[i] : 0;
+            x[i] = x[i] < 0 ? 0 : x[i]; // NaN stays
             break;
         case ACTIVATION_SIGMOID:
             x[i] = sigmoid(x[i]);

@@ -68,6 +68,14 @@ static bool out_of_patience(const struct trainer *trainer)
            state->epoch - state->best_epoch >= trainer->options->patience;
 }
 
+// How good the weights are now: the loss of the validation set, or without one of the training set,
+// since the epoch's mean is that of weights that have changed since.
+static double evaluate(struct run *run)
+{
+    return train_evaluate(&run->trainer, run->validation != NULL ? run->validation : run->train,
+                          NULL);
+}
+
 static void keep_best(struct trainer *trainer, double watched, double train_loss,
                       double validation_loss)
 {
@@ -91,15 +99,15 @@ static void save(struct run *run)
 }
 
 // Closes an epoch: the best weights, the checkpoint, the report.
-static void end_epoch(struct run *run, double train_loss, double learning_rate)
+static void end_epoch(struct run *run, double epoch_loss, double learning_rate)
 {
     struct trainer *trainer = &run->trainer;
     struct checkpoint_state *state = &trainer->state;
-    const double validation_loss =
-        run->validation == NULL ? NAN : train_evaluate(trainer, run->validation, NULL);
-    const double watched = run->validation == NULL ? train_loss : validation_loss;
+    const double watched = evaluate(run);
+    const double train_loss = run->validation != NULL ? epoch_loss : watched;
+    const double validation_loss = run->validation != NULL ? watched : NAN;
     state->epoch++;
-    run->result->diverged = !isfinite(watched) || !isfinite(train_loss);
+    run->result->diverged = !isfinite(watched) || !isfinite(epoch_loss);
     const bool improved =
         !run->result->diverged && (state->best_epoch == 0 || watched < state->best_loss);
     if (improved)
@@ -110,7 +118,7 @@ static void end_epoch(struct run *run, double train_loss, double learning_rate)
     const struct fit_progress progress = {.epoch = (size_t)state->epoch,
                                           .epochs = trainer->options->epochs,
                                           .train_loss = train_loss,
-                                          .validation_loss = watched,
+                                          .validation_loss = validation_loss,
                                           .best_loss = state->best_loss,
                                           .learning_rate = learning_rate,
                                           .seconds = state->seconds,
@@ -211,18 +219,21 @@ int fit_run(struct network *network, const struct fit_options *options, const st
     TRY(check_set(network, options, "training", train, err));
     if (validation != NULL)
         TRY(check_set(network, options, "validation", validation, err));
-    return train_run(fit_core_select(), network, network->weights, options, train, validation,
-                     checkpoint, progress, user, result, err);
+    const struct fit_core *core;
+    TRY(fit_core_select(&core, err));
+    return train_run(core, network, network->weights, options, train, validation, checkpoint,
+                     progress, user, result, err);
 }
 
 int fit_evaluate(const struct network *network, const struct fit_options *options,
                  const struct fit_set *set, double *loss, float *outputs, struct err *err)
 {
     struct trainer trainer;
+    const struct fit_core *core;
     TRY(check_options(network, options, err));
     TRY(check_set(network, options, "evaluated", set, err));
-    int code = trainer_open(&trainer, fit_core_select(), network, options, set->count,
-                            network->weights, err);
+    TRY(fit_core_select(&core, err));
+    int code = trainer_open(&trainer, core, network, options, set->count, network->weights, err);
     if (code == 0) {
         const double mean = train_evaluate(&trainer, set, outputs);
         if (loss != NULL)

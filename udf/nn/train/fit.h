@@ -61,8 +61,11 @@ struct fit_options {
 
 struct fit_progress {
     size_t epoch, epochs; // this one, counted from 1, of so many
-    double train_loss;    // the mean over the epoch's batches, as they were seen, with dropout
-    double validation_loss, best_loss; // of train_loss where there is no validation set
+    // The mean over the epoch's batches, as they were seen, with dropout; without a validation set
+    // that of the weights at the epoch's end.
+    double train_loss;
+    double validation_loss; // NaN without a validation set
+    double best_loss;       // of validation_loss, or of train_loss without a validation set
     double learning_rate;
     double seconds; // since the training began, over all its runs
     bool improved;

@@ -2,6 +2,7 @@
 // nn-train: the commands that learn. ClickHouse starts it for executable(), the driver for
 // `./tickhouse nn train` and its relatives.
 #include "base/version.h"
+#include "forward/forward.h"
 #include "native/native.h"
 #include "tune/command_tune.h"
 #include "walk/command.h"
@@ -32,6 +33,12 @@ static int print_help(void)
     return 0;
 }
 
+static int run(size_t command, int argc, char **argv, struct err *err)
+{
+    TRY(forward_set_up(err)); // what TICKHOUSE_CPU asks for, before any work is done
+    return commands[command].run(argc, argv, err);
+}
+
 static int dispatch(int argc, char **argv, struct err *err)
 {
     const char *word = argc > 1 ? argv[1] : "--help";
@@ -43,7 +50,7 @@ static int dispatch(int argc, char **argv, struct err *err)
         if (strcmp(word, "--complete") == 0)
             (void)printf("%s\n", commands[i].name);
         else if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1, err);
+            return run(i, argc - 1, argv + 1, err);
     }
     return strcmp(word, "--complete") == 0
                ? 0

@@ -56,8 +56,8 @@ struct fit_core {
                    void *second, size_t from, size_t to);
 };
 
-// The best that this CPU runs; TICKHOUSE_CPU=scalar, avx2 or avx512 overrides.
-const struct fit_core *fit_core_select(void);
+// The best that this CPU runs, or what TICKHOUSE_CPU names; EX_USAGE where it cannot run that.
+int fit_core_select(const struct fit_core **core, struct err *err);
 
 // All that this CPU runs; the last is the best. `double` is not among them.
 size_t fit_core_count(void);

@@ -40,7 +40,7 @@ static void activate(enum activation activation, real *x, size_t size)
         return;
     case ACTIVATION_RELU:
         for (size_t i = 0; i < size; i++)
-            x[i] = x[i] > 0 ? x[i] : 0;
+            x[i] = x[i] < 0 ? 0 : x[i]; // NaN stays, so that the loss shows it
         return;
     case ACTIVATION_SIGMOID:
         for (size_t i = 0; i < size; i++)
