@@ -26,3 +26,11 @@ void udf_isolate(void)
     (void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
     (void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
 }
+
+void udf_drain(void)
+{
+    static char rest[1 << 16];
+    (void)close(STDOUT_FILENO);
+    while (!isatty(STDIN_FILENO) && read(STDIN_FILENO, rest, sizeof rest) > 0)
+        continue;
+}

@@ -50,6 +50,11 @@ struct udf_family {
 // its business; pipes are made large. Standard input, output and error stay.
 void udf_isolate(void);
 
+// For a table command that has written its error: ends the output, and reads what is left of the
+// input, since a server that could not write it all would tell of its broken pipe and not of the
+// error.
+void udf_drain(void);
+
 // Each executable is linked with one family.
 extern const struct udf_family udf_family;
 

@@ -197,7 +197,6 @@ static int table_loop(struct table *t, struct err *err)
 
 static int table_open(struct table *t, struct err *err)
 {
-    TRY(native_sink_fd(&t->sink, STDOUT_FILENO, err));
     TRY(native_source_fd(&t->source, STDIN_FILENO, err));
     TRY(arena_open(&t->types, 1 << 20, err));
     TRY(arena_open(&t->input, LIMIT_ARENA_BYTES / 2, err));
@@ -220,27 +219,39 @@ static void table_close(struct table *t)
     native_sink_close(&t->sink);
 }
 
-int cal_table_command(int argc, char **argv, struct err *err)
+static int read_words(int argc, char **argv, bool *done, struct err *err)
 {
-    static struct table t;
     static const struct option none[] = {{0}};
     static const struct command command = {
         "cal calendar", "rows of from, to, mic in, their days out, for executable()",
         "cal calendar", none,
         "Input and output are blocks in ClickHouse's Native format; schemas/0040_calendar.sql has "
         "the columns.\n"};
-    enum options_result result;
+    enum options_result result = OPTIONS_RUN;
     TRY(options_parse(&command, &argc, argv, NULL, &result, err));
-    if (result == OPTIONS_DONE)
-        return 0;
-    if (argc != 1)
+    *done = result == OPTIONS_DONE;
+    if (!*done && argc != 1)
         return err_set(err, EX_USAGE, "calendar takes no words; its input is (from, to, mic)");
-    udf_isolate();
-    int code = table_open(&t, err);
-    if (code == 0)
-        code = table_loop(&t, err);
-    if (code != 0 && t.sink.pending != NULL)
+    return 0;
+}
+
+// The sink is opened first: a wrong word must not look like a table without rows.
+int cal_table_command(int argc, char **argv, struct err *err)
+{
+    static struct table t;
+    bool done = false;
+    TRY(native_sink_fd(&t.sink, STDOUT_FILENO, err));
+    int code = read_words(argc, argv, &done, err);
+    if (code == 0 && !done) {
+        udf_isolate();
+        code = table_open(&t, err);
+        if (code == 0)
+            code = table_loop(&t, err);
+    }
+    if (code != 0 && !isatty(STDOUT_FILENO)) {
         (void)native_write_error(&t.sink, err);
+        udf_drain();
+    }
     table_close(&t);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "columns.h"
 #include "nn.h"
+#include "udf.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -116,26 +117,39 @@ static int list_all(bool native, struct arena *names, struct arena *arena, struc
     return native ? native_sink_flush(sink, err) : 0;
 }
 
+static int read_models_options(int argc, char **argv, struct models_options *options, bool *done,
+                               struct err *err)
+{
+    enum options_result result = OPTIONS_RUN;
+    TRY(options_parse(&models_command_page, &argc, argv, options, &result, err));
+    *done = result == OPTIONS_DONE;
+    if (!*done && (argc != 1 ||
+                   (strcmp(options->output, "native") != 0 && strcmp(options->output, "tsv") != 0)))
+        return err_set(err, EX_USAGE, "models takes no words, and --output is native or tsv");
+    return 0;
+}
+
+// The sink is opened first: a wrong option must not look like a folder without models.
 int nn_models_command(int argc, char **argv, struct err *err)
 {
     struct models_options options = {"native"};
-    enum options_result result;
     struct arena names = {0}, arena = {0};
     struct native_sink sink;
-    TRY(options_parse(&models_command_page, &argc, argv, &options, &result, err));
-    if (result == OPTIONS_DONE)
-        return 0;
-    const bool native = strcmp(options.output, "native") == 0;
-    if (argc != 1 || (!native && strcmp(options.output, "tsv") != 0))
-        return err_set(err, EX_USAGE, "models takes no words, and --output is native or tsv");
+    bool done = false;
     TRY(native_sink_fd(&sink, STDOUT_FILENO, err));
-    int code = arena_open(&names, 1ULL << 30, err);
-    if (code == 0)
-        code = arena_open(&arena, 1ULL << 30, err);
-    if (code == 0)
-        code = list_all(native, &names, &arena, &sink, err);
-    if (code != 0 && native)
+    int code = read_models_options(argc, argv, &options, &done, err);
+    const bool native = strcmp(options.output, "tsv") != 0;
+    if (code == 0 && !done) {
+        code = arena_open(&names, 1ULL << 30, err);
+        if (code == 0)
+            code = arena_open(&arena, 1ULL << 30, err);
+        if (code == 0)
+            code = list_all(native, &names, &arena, &sink, err);
+    }
+    if (code != 0 && native && !isatty(STDOUT_FILENO)) {
         (void)native_write_error(&sink, err);
+        udf_drain();
+    }
     native_sink_close(&sink);
     arena_close(&names);
     arena_close(&arena);

@@ -434,17 +434,6 @@ static int read_options(struct sequences *s, int argc, char **argv, bool *done, 
     return 0;
 }
 
-// What is left of the input is read after the error is written: a server that could not write it
-// all would tell of its broken pipe and not of the error.
-static void give_up(struct sequences *s, const struct err *err)
-{
-    static char rest[1 << 16];
-    (void)native_write_error(&s->sink, err);
-    (void)close(STDOUT_FILENO);
-    while (read(STDIN_FILENO, rest, sizeof rest) > 0)
-        ;
-}
-
 // The sink is opened first: a wrong option must not look like a table without rows either.
 int nn_sequences_command(int argc, char **argv, struct err *err)
 {
@@ -458,8 +447,10 @@ int nn_sequences_command(int argc, char **argv, struct err *err)
         if (code == 0)
             code = loop(&s, err);
     }
-    if (code != 0 && !isatty(STDOUT_FILENO))
-        give_up(&s, err);
+    if (code != 0 && !isatty(STDOUT_FILENO)) {
+        (void)native_write_error(&s.sink, err);
+        udf_drain();
+    }
     sequences_close(&s);
     return code;
 }

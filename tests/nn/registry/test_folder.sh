@@ -24,6 +24,15 @@ cmp "$MODELS/nvda/2.safetensors" "$SHARED/nvda/1.safetensors" || fail "the model
 diff -r "$MODELS/nvda/2" "$SHARED/nvda/1" || fail "what training left differs"
 expect_equal "$(cat "$SHARED/nvda/production")" 1 "the alias there"
 
+# A folder that is named from where one stands is the same one from elsewhere, with file:// too.
+for relative in late file://late; do
+    expect_code 75 sh -c "cd '$WORK' && exec '$REGISTRY' push nvda@production --url $relative"
+    mkdir "$WORK/late"
+    expect_code 0 "$REGISTRY" push --pending
+    expect_match "$(cat "$WORK/out")" "nvda@2 is version 1 in $WORK/late, *" "the push from elsewhere"
+    rm -r "$WORK/late"
+done
+
 # Again, and after a push that died between the model and its run.
 expect_code 0 "$REGISTRY" push nvda@production --url "$SHARED"
 rm -r "$SHARED/nvda/1"
@@ -77,6 +86,12 @@ fi
 # What makes no sense is an error and is not kept.
 expect_code 64 "$REGISTRY" push nvda --url s3://bucket
 expect_match "$(cat "$WORK/err")" "*'s3://bucket' is no registry*" "another scheme"
+for secret in 'http://127.0.0.1:9/?token=s3cret' 'https://127.0.0.1:9/mlflow#s3cret' 's3://bucket?token=s3cret'; do
+    expect_code 64 "$REGISTRY" push nvda --url "$secret"
+    ! grep -rq s3cret "$WORK/err" "$MODELS" || fail "a token of the address is told or kept: $secret"
+    expect_code 64 "$REGISTRY" runs --url "$secret"
+    expect_code 64 "$REGISTRY" pull nvda --url "$secret"
+done
 expect_code 66 "$REGISTRY" push nobody --url "$SHARED"
 expect_code 65 "$REGISTRY" push '../nvda' --url "$SHARED"
 expect_code 64 "$REGISTRY" push --url "$SHARED"

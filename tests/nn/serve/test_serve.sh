@@ -64,6 +64,11 @@ import socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); s.sendall(sys.stdin.buffer.read()); s.recv(4096)' "${URL##*:}" || :
 first=$(ask 200 /v1/models/nvda:predict -d "{\"instances\":[$SEQUENCE]}")
 expect_match "$first" '{"predictions":\[\[*\]\],"model_name":"nvda","model_version":"1"}' "a prediction"
+input="\"inputs\":[{\"name\":\"x\",\"shape\":[1,6,3],\"datatype\":\"FP32\",\"data\":[$SEQUENCE]}]"
+expect_match "$(ask 400 /v2/models/nvda/infer -d "{$input,\"outputs\":[{\"name\":\"class\"}]}")" \
+    '{"error":"the model predicts a value and no class;*"}' "a class of a regression"
+expect_match "$(ask 200 /v2/models/nvda/infer -d "{$input,\"outputs\":[{\"name\":\"prediction\"}]}")" '*"outputs":\[{"name":"prediction"*' "an output by name"
+expect_match "$(ask 200 /v2/models/nvda/infer -d "{$input}")" '*"outputs":\[{"name":"prediction"*' "no output by name"
 expect_match "$(ask 200 /v2/health/ready)" '{"ready":true}' "it is ready"
 expect_match "$(curl -sSi -d "{\"instances\":[$SEQUENCE]}" "$URL/v1/models/nvda:predict")" "*Tickhouse-Model: nvda@1*" "the header"
 expect_match "$(cat "$WORK/serve.err")" "*POST /v1/models/nvda:predict 413 * us -*POST /v1/models/nvda:predict 200 * us nvda@1*" "the log"

@@ -81,6 +81,7 @@ query_new "SELECT * FROM executable('nn-train walk --layers gru:4', Native, 'fol
 grep -q 'outputs; --task regression wants 1' "$WORK/sql" || fail "ClickHouse does not show the error: $(cat "$WORK/sql")"
 
 says 64 "--plot wants the name of an .svg file" "$train" walk --plot "$WORK/walk"
+says 73 "--plot: cannot write into $WORK/nowhere: No such file or directory" "$train" walk --plot "$WORK/nowhere/walk.svg"
 echo "no chart" >"$WORK/taken.svg"
 says 64 "is there already, and no chart" "$train" walk --plot "$WORK/taken.svg"
 says 66 "there is no model 'nobody'" "$train" walk --name nobody

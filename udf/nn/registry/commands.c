@@ -4,9 +4,11 @@
 #include "base/time.h"
 #include "registry/registry.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NOTES                                                                                      \
     "\nThe registry is an MLflow server (http://HOST:PORT) or a folder (file:///DIR or DIR);\n"    \
@@ -100,6 +102,20 @@ static int fill_order(const struct settings *settings, const char *models,
                      sizeof order->url, err);
 }
 
+// Whoever carries the order out later stands in another folder.
+static int make_absolute(struct order *order, const char *folder, struct err *err)
+{
+    char here[PATH_MAX], path[ORDER_URL_BYTES];
+    if (*folder == '/')
+        return 0;
+    if (getcwd(here, sizeof here) == NULL)
+        return err_set(err, EX_OSERR, "cannot tell which folder this is: %s", strerror(errno));
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", here, folder) >= sizeof path)
+        return err_set(err, EX_USAGE, "the path of the registry's folder is too long");
+    memcpy(order->url, path, sizeof path);
+    return 0;
+}
+
 // What makes no sense is not kept: it would make none later.
 static bool is_worth_keeping(int code)
 {
@@ -145,6 +161,8 @@ static int push_one(const struct settings *settings, const char *models, int arg
     TRY(fill_order(settings, models, &reference, &order, err));
     url = order.url;
     TRY(registry_find(&url, &registry, err));
+    if (registry == &registry_folder)
+        TRY(make_absolute(&order, url, err));
     TRY(order_recall(models, &order, err));
     TRY(order_save(models, &order, err)); // kept also while another process holds the lock
     TRY(order_lock(models, err));

@@ -13,19 +13,27 @@ int registry_find(const char **url, const struct registry **registry, struct err
     if (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) {
         const char *host = strstr(text, "://") + 3;
         *registry = &registry_mlflow;
-        if (memchr(host, '@', strcspn(host, "/?#")) == NULL)
-            return 0;
-        return err_set(err, EX_USAGE,
-                       "the address holds a name or a password, which every process of the machine "
-                       "can read there; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
+        if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
+            return err_set(err, EX_USAGE,
+                           "the address holds a name or a password, which every process of the "
+                           "machine can read there; set MLFLOW_TRACKING_USERNAME and "
+                           "MLFLOW_TRACKING_PASSWORD");
+        if (strpbrk(host, "?#") != NULL)
+            return err_set(err, EX_USAGE,
+                           "the address goes on after a '%c', which no MLflow server's does; give "
+                           "http://HOST:PORT, and set MLFLOW_TRACKING_TOKEN if it wants a token",
+                           *strpbrk(host, "?#"));
+        return 0;
     }
     if (strncmp(text, file, sizeof file - 1) == 0)
         *url = text + sizeof file - 1;
-    else if (strstr(text, "://") != NULL)
+    else if (strstr(text, "://") != NULL) {
+        const size_t shown = strcspn(text, "?#");
         return err_set(err, EX_USAGE,
-                       "'%.200s' is no registry; http:// and https:// are an MLflow server's, "
+                       "'%.*s' is no registry; http:// and https:// are an MLflow server's, "
                        "file:///DIR and DIR a folder's",
-                       text);
+                       (int)(shown < 200 ? shown : 200), text);
+    }
     if (**url == '\0')
         return err_set(err, EX_USAGE,
                        "which registry? Give --url, or set MLFLOW_TRACKING_URI, to an MLflow "

@@ -237,9 +237,20 @@ static int take_input(struct infer *infer, const struct network *network, struct
     return take_data(infer, json_object_get(input, "data"), shape, network, count, err);
 }
 
+// Who asks for no output by name gets what there is.
+static int check_outputs(const struct infer *infer, const struct model *model, struct err *err)
+{
+    const bool by_name = json_array_size(json_object_get(infer->root, "outputs")) != 0;
+    if (infer->protocol == PROTOCOL_V1 || !by_name || !infer->label || model->task == TASK_CLASSES)
+        return 0;
+    return err_set(err, EX_DATAERR,
+                   "the model predicts a value and no class; ask for the output 'prediction'");
+}
+
 int infer_take(struct infer *infer, const struct model *model, struct err *err)
 {
     const struct network *network = &model->network;
+    TRY(check_outputs(infer, model, err));
     return infer->protocol == PROTOCOL_V1 ? take_instances(infer, network, err)
                                           : take_input(infer, network, err);
 }

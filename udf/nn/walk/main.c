@@ -5,6 +5,7 @@
 #include "forward/forward.h"
 #include "native/native.h"
 #include "tune/command_tune.h"
+#include "udf.h"
 #include "walk/command.h"
 #include "walk/words.h"
 
@@ -78,14 +79,6 @@ static void say_error(const struct err *err)
     native_sink_close(&sink);
 }
 
-// Who writes rows to a process that ended learns of a broken pipe, and the user of nothing else.
-static void drain(int fd)
-{
-    char rest[1 << 16];
-    while (read(fd, rest, sizeof rest) > 0)
-        continue;
-}
-
 int main(int argc, char **argv)
 {
     struct err err = {0};
@@ -102,7 +95,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "nn-train: %s\n", err.text);
         if (!text) {
             say_error(&err);
-            drain(STDIN_FILENO);
+            udf_drain();
         }
     }
     arena_close(&words);

@@ -10,6 +10,7 @@
 #include "walk/record.h"
 #include "walk/session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -342,6 +343,20 @@ static int draw(struct walk *w, struct buffer *svg)
     return chart_draw(panels, 2, svg, w->err);
 }
 
+// Hours of training shall not end with a file that cannot be written.
+static int check_folder_of(const char *path, struct err *err)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const int length = slash == NULL || slash == path ? 1 : (int)(slash - path);
+    if (snprintf(folder, sizeof folder, "%.*s", length, slash == NULL ? "." : path) >= PATH_MAX)
+        return err_set(err, EX_USAGE, "--plot: the path is too long");
+    return access(folder, W_OK | X_OK) == 0
+               ? 0
+               : err_set(err, EX_CANTCREAT, "--plot: cannot write into %s: %s", folder,
+                         strerror(errno));
+}
+
 // A file that is there already is written over only if it is a chart.
 static int check_plot(const char *path, struct err *err)
 {
@@ -349,6 +364,7 @@ static int check_plot(const char *path, struct err *err)
     const size_t length = strlen(path);
     if (length < 5 || strcmp(path + length - 4, ".svg") != 0)
         return err_set(err, EX_USAGE, "--plot wants the name of an .svg file, not '%s'", path);
+    TRY(check_folder_of(path, err));
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;

@@ -161,7 +161,6 @@ static int table_loop(struct table *t, struct err *err)
 
 static int table_open(struct table *t, const char *spec, struct err *err)
 {
-    TRY(native_sink_fd(&t->sink, STDOUT_FILENO, err));
     TRY(native_source_fd(&t->source, STDIN_FILENO, err));
     TRY(arena_open(&t->held, TABLE_ARENA_BYTES, err));
     TRY(arena_open(&t->next, TABLE_ARENA_BYTES, err));
@@ -179,9 +178,8 @@ static void table_close(struct table *t)
     native_sink_close(&t->sink);
 }
 
-int ta_table_command(int argc, char **argv, struct err *err)
+static int read_words(int argc, char **argv, const char **spec, struct err *err)
 {
-    static struct table t;
     static const struct option none[] = {{0}};
     static const struct command command = {
         "ta table", "rows in, the same rows with indicators out, for executable()", "ta table SPEC",
@@ -191,19 +189,35 @@ int ta_table_command(int argc, char **argv, struct err *err)
         "the others are called ema_12, macd_12_26_9, macd_signal_12_26_9 and so on. Input and "
         "output are\n"
         "blocks in ClickHouse's Native format; docs/functions.md has examples.\n"};
-    enum options_result result;
+    enum options_result result = OPTIONS_RUN;
     TRY(options_parse(&command, &argc, argv, NULL, &result, err));
+    *spec = NULL;
     if (result == OPTIONS_DONE)
         return 0;
     if (argc != 2)
         return err_set(err, EX_USAGE,
                        "table wants one spec without spaces, for example 'ema(12),macd(12,26,9)'");
-    udf_isolate();
-    int code = table_open(&t, argv[1], err);
-    if (code == 0)
-        code = table_loop(&t, err);
-    if (code != 0 && t.sink.pending != NULL)
+    *spec = argv[1];
+    return 0;
+}
+
+// The sink is opened first: a wrong word must not look like a table without rows.
+int ta_table_command(int argc, char **argv, struct err *err)
+{
+    static struct table t;
+    const char *spec;
+    TRY(native_sink_fd(&t.sink, STDOUT_FILENO, err));
+    int code = read_words(argc, argv, &spec, err);
+    if (code == 0 && spec != NULL) {
+        udf_isolate();
+        code = table_open(&t, spec, err);
+        if (code == 0)
+            code = table_loop(&t, err);
+    }
+    if (code != 0 && !isatty(STDOUT_FILENO)) {
         (void)native_write_error(&t.sink, err);
+        udf_drain();
+    }
     table_close(&t);
     return code;
 }
