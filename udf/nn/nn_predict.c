@@ -38,54 +38,103 @@ static void take_sequence(const struct sequences *in, size_t row, const struct m
         model_scale(model, x + s * features, out + s * features);
 }
 
-// Rows [from, to) are of one model; y: (to - from, outputs), in the units of the target.
-static void predict_run(const struct loaded *loaded, const struct sequences *in, size_t from,
-                        size_t to, size_t batch, float *scaled, float *y)
+// What the rows of a block are predicted with, and where to.
+struct prediction {
+    struct sequences in;
+    const struct loaded **models; // of each row
+    size_t rows, room;            // room: values in scaled and in apart
+    float *scaled, *apart;        // a batch's sequences, and its outputs where rows are apart
+    uint32_t *batch;              // its rows
+    bool *done;                   // rows
+    uint64_t *starts;             // where each row's outputs begin in y, and where the last's end
+    float *y;
+};
+
+static void scale_back(const struct model *model, float *y, size_t count)
 {
-    const struct model *model = &loaded->model;
-    const size_t size = model->network.lookback * model->network.features,
-                 outputs = model->network.outputs;
-    for (size_t row = from; row < to; row += batch) {
-        const size_t count = to - row < batch ? to - row : batch;
-        for (size_t i = 0; i < count; i++)
-            take_sequence(in, row + i, model, scaled + i * size);
-        forward_run(loaded->forward, scaled, count, y + (row - from) * outputs);
-    }
     if (model->task == TASK_REGRESSION)
-        for (size_t i = 0; i < (to - from) * outputs; i++)
+        for (size_t i = 0; i < count; i++)
             y[i] = (float)(model->target_offset + model->target_scale * (double)y[i]);
 }
 
+// The first `count` rows of p->batch, which are in order. Where nothing lies between them, they
+// are written at once.
+static void predict_batch(struct prediction *p, const struct model *model, struct forward *forward,
+                          size_t count)
+{
+    const size_t size = model->network.lookback * model->network.features,
+                 outputs = model->network.outputs;
+    const bool together = p->batch[count - 1] - p->batch[0] == count - 1;
+    float *y = together ? p->y + p->starts[p->batch[0]] : p->apart;
+    for (size_t i = 0; i < count; i++)
+        take_sequence(&p->in, p->batch[i], model, p->scaled + i * size);
+    forward_run(forward, p->scaled, count, y);
+    scale_back(model, y, count * outputs);
+    for (size_t i = 0; !together && i < count; i++)
+        memcpy(p->y + p->starts[p->batch[i]], y + i * outputs, outputs * sizeof *y);
+}
+
+// All rows of the model of row `first`, which are not before it.
+static int predict_model(struct prediction *p, size_t first, struct err *err)
+{
+    const struct loaded *loaded = p->models[first];
+    const struct network *network = &loaded->model.network;
+    const size_t size = network->lookback * network->features,
+                 most = p->room / (size > network->outputs ? size : network->outputs);
+    struct forward *forward;
+    size_t count = 0;
+    TRY(loaded_forward(loaded, &forward, err));
+    for (size_t row = first; row < p->rows; row++) {
+        if (p->models[row] != loaded)
+            continue;
+        p->done[row] = true;
+        p->batch[count++] = (uint32_t)row;
+        if (count == most) {
+            predict_batch(p, &loaded->model, forward, count);
+            count = 0;
+        }
+    }
+    if (count != 0)
+        predict_batch(p, &loaded->model, forward, count);
+    return 0;
+}
+
+static int lay_out(struct prediction *p, struct arena *arena, struct err *err)
+{
+    p->starts = arena_alloc(arena, p->rows + 1, sizeof *p->starts, err);
+    p->done = arena_alloc(arena, p->rows, sizeof *p->done, err);
+    p->batch = arena_alloc(arena, p->rows, sizeof *p->batch, err);
+    if (p->starts == NULL || p->done == NULL || p->batch == NULL)
+        return err_code(err, EX_OSERR);
+    memset(p->done, 0, p->rows * sizeof *p->done);
+    p->starts[0] = 0;
+    p->room = BATCH_VALUES;
+    for (size_t row = 0; row < p->rows; row++) {
+        const struct network *network = &p->models[row]->model.network;
+        const size_t size = network->lookback * network->features;
+        p->starts[row + 1] = p->starts[row] + network->outputs;
+        p->room = size > p->room ? size : p->room;
+        p->room = network->outputs > p->room ? network->outputs : p->room;
+    }
+    p->y = arena_alloc(arena, p->starts[p->rows], sizeof *p->y, err);
+    p->scaled = arena_alloc(arena, p->room, sizeof *p->scaled, err);
+    p->apart = arena_alloc(arena, p->room, sizeof *p->apart, err);
+    return p->y != NULL && p->scaled != NULL && p->apart != NULL ? 0 : err_code(err, EX_OSERR);
+}
+
 // The outputs of all rows one after the other; where row i's begin is starts[i], with one more at
-// the end.
+// the end. Rows are taken model by model, since the weights of all need not fit at once.
 static int predict_rows(const struct udf_call *call, const struct loaded **models, float **outputs,
                         uint64_t **starts, struct err *err)
 {
-    const struct sequences in = open_sequences(call->arguments[1]);
-    uint64_t *at = arena_alloc(call->arena, call->rows + 1, sizeof *at, err);
-    size_t room = BATCH_VALUES;
-    if (at == NULL)
-        return err_code(err, EX_OSERR);
-    at[0] = 0;
-    for (size_t row = 0; row < call->rows; row++) {
-        const struct network *network = &models[row]->model.network;
-        at[row + 1] = at[row] + network->outputs;
-        if (network->lookback * network->features > room)
-            room = network->lookback * network->features;
-    }
-    float *y = arena_alloc(call->arena, at[call->rows], sizeof *y, err);
-    float *scaled = arena_alloc(call->arena, room, sizeof *scaled, err);
-    if (y == NULL || scaled == NULL)
-        return err_code(err, EX_OSERR);
-    for (size_t from = 0, to; from < call->rows; from = to) {
-        const struct network *network = &models[from]->model.network;
-        for (to = from + 1; to < call->rows && models[to] == models[from];)
-            to++;
-        predict_run(models[from], &in, from, to, room / (network->lookback * network->features),
-                    scaled, y + at[from]);
-    }
-    *outputs = y;
-    *starts = at;
+    struct prediction p = {
+        .in = open_sequences(call->arguments[1]), .models = models, .rows = call->rows};
+    TRY(lay_out(&p, call->arena, err));
+    for (size_t row = 0; row < call->rows; row++)
+        if (!p.done[row])
+            TRY(predict_model(&p, row, err));
+    *outputs = p.y;
+    *starts = p.starts;
     return 0;
 }
 

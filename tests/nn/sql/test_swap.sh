@@ -8,6 +8,26 @@ TICKHOUSE_MODELS=$WORK/models
 export TICKHOUSE_MODELS
 cp -r tests/nn/models "$WORK/models"
 
+# Forty models in one block, in turns, answer what each answers alone.
+for i in $(seq 0 39); do
+    case $((i % 5)) in
+    0) file=returns/1 ;; 1) file=binary/1 ;; 2) file=trial/1 ;; 3) file=trial/2 ;; 4) file=moods/2 ;;
+    esac
+    mkdir "$WORK/models/m$i"
+    cp "tests/nn/models/$file.safetensors" "$WORK/models/m$i/1.safetensors"
+done
+rows() {
+    query_new "SELECT concat('m', toString($1)) AS model, arrayMap(s -> arrayMap(f -> toFloat32((number * 7 + s * 3 + f) % 11 - 5) / 8, range(2 + (($1) % 5 = 4))), range(3 + (($1) % 5 = 4)))::Array(Array(Float32)) AS seq
+        FROM numbers($2) FORMAT Native"
+}
+rows "number % 40" 2000 | "$nn" udf nn_predict >"$WORK/together" || fail "40 models in one block: no answer"
+for i in 0 1 2 3 4 39; do
+    rows "$i" 2000 | "$nn" udf nn_predict >"$WORK/alone" || fail "m$i: no answer"
+    query_new "SELECT countIf(a.y != b.y), sum(arrayExists(v -> isFinite(v), a.y)) FROM (SELECT result AS y, rowNumberInAllBlocks() AS n FROM file('$WORK/together', Native)) AS a
+        JOIN (SELECT result AS y, rowNumberInAllBlocks() AS n FROM file('$WORK/alone', Native)) AS b USING n WHERE n % 40 = $i FORMAT TSV" >"$WORK/differ"
+    expect_equal "$(cat "$WORK/differ")" "0	50" "m$i among forty against m$i alone"
+done
+
 # One worker, block by block. A block of the model's name and a sequence, and how many bytes its answer has.
 query_new "SELECT 'moods' AS model, [[0.1, 0.2, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]::Array(Array(Float32)) AS seq FORMAT Native" >"$WORK/block"
 "$nn" udf nn_predict <"$WORK/block" >"$WORK/first"
