@@ -37,13 +37,13 @@ struct listed {
 
 static void print_listed(const struct listed *listed)
 {
-    char layers[FACTS_LAYERS_BYTES];
+    char layers[NETWORK_LAYERS_BYTES];
     (void)printf("%s\t%u\t%s\t", listed->entry.name, listed->entry.version, listed->entry.aliases);
     if (listed->loaded == NULL) {
         (void)printf("\t\t%s\n", listed->why.text);
         return;
     }
-    facts_layers(&listed->loaded->model.network, layers);
+    network_print_layers(&listed->loaded->model.network, layers);
     (void)printf("%s\t%.12s\t\n", layers, listed->loaded->model.hash);
 }
 
@@ -172,8 +172,8 @@ static void print_text(const char *what, const char *text)
 static void print_model(const struct loaded *loaded)
 {
     const struct model *model = &loaded->model;
-    char layers[FACTS_LAYERS_BYTES], from[11], to[11];
-    facts_layers(&model->network, layers);
+    char layers[NETWORK_LAYERS_BYTES], from[11], to[11];
+    network_print_layers(&model->network, layers);
     (void)printf("%s@%s\n", loaded->reference.name, loaded->reference.tag);
     print_text("file", loaded->location.path);
     print_text("sha256", model->hash);

@@ -11,31 +11,6 @@ const char *const fact_names[FACT_COUNT] = {FACTS(NAME, FACT_COMMA)};
 const char *const fact_types[FACT_COUNT] = {FACTS(TYPE, FACT_COMMA)};
 #undef TYPE
 
-static void layer_text(const struct network_layer *layer, char *text, size_t size)
-{
-    if (layer->kind == LAYER_DROPOUT)
-        (void)snprintf(text, size, "dropout:%g", layer->dropout);
-    else if (layer->kind == LAYER_DENSE)
-        (void)snprintf(text, size, "dense:%zu:%s", layer->units,
-                       activation_name(layer->activation));
-    else
-        (void)snprintf(text, size, "%s%s:%zu%s%s", layer->bidirectional ? "bi" : "",
-                       layer_kind_name(layer->kind), layer->units,
-                       layer->kind == LAYER_GRU && !layer->reset_after ? ":reset_before" : "",
-                       layer->last_step ? ":last_step" : "");
-}
-
-void facts_layers(const struct network *network, char text[static FACTS_LAYERS_BYTES])
-{
-    size_t used = 0;
-    for (size_t i = 0; i < network->layer_count; i++) {
-        char one[47];
-        layer_text(&network->layers[i], one, sizeof one);
-        used += (size_t)snprintf(text + used, FACTS_LAYERS_BYTES - used, "%s%s", i == 0 ? "" : ",",
-                                 one);
-    }
-}
-
 void facts_measure(const struct loaded *loaded, struct facts_size *size)
 {
     const struct model *model = &loaded->model;
@@ -43,7 +18,7 @@ void facts_measure(const struct loaded *loaded, struct facts_size *size)
     size->features += model->network.features;
     size->classes += model->class_count;
     size->metrics += model->metric_count;
-    size->bytes += loaded->text_bytes + FACTS_LAYERS_BYTES;
+    size->bytes += loaded->text_bytes + NETWORK_LAYERS_BYTES;
 }
 
 static int reserve_array(struct arena *arena, struct native_column *column, size_t rows,
@@ -130,8 +105,8 @@ static void fill_metrics(struct native_column *column, size_t row, const struct 
 void facts_fill(struct native_column *c, size_t row, const struct loaded *loaded)
 {
     const struct model *model = &loaded->model;
-    char layers[FACTS_LAYERS_BYTES];
-    facts_layers(&model->network, layers);
+    char layers[NETWORK_LAYERS_BYTES];
+    network_print_layers(&model->network, layers);
     reply_text(&c[FACT_name], row, loaded->reference.name);
     reply_uint32(&c[FACT_version], row, loaded->location.version);
     reply_text(&c[FACT_hash], row, model->hash);

@@ -54,8 +54,4 @@ int facts_reserve(struct arena *arena, struct native_column *columns, const stru
 // Rows are filled in order; reply_set_rows comes after the last.
 void facts_fill(struct native_column *columns, size_t row, const struct loaded *loaded);
 
-// "gru:64,dropout:0.2,dense:3:softmax"
-enum { FACTS_LAYERS_BYTES = NETWORK_MAX_LAYERS * 48 };
-void facts_layers(const struct network *network, char text[static FACTS_LAYERS_BYTES]);
-
 #endif

@@ -33,10 +33,17 @@ expect_equal "$(column validation_loss <"$WORK/alone.tsv" | sort -u)" nan "valid
 expect_equal "$(sed 1d "$TICKHOUSE_MODELS/alone/1/history.tsv" | cut -f 3 | sort -u)" nan "validation_loss in history.tsv"
 grep -q validation_loss "$TICKHOUSE_MODELS/alone/1/metrics.json" && fail "metrics.json has a validation_loss"
 
+# Layers that a model names can be given again.
+layers=gru:4:bidirectional:reset_before,dropout:0.125,lstm:3:bidirectional:last_step,dense:2:relu,dense:1:linear
+$train train --layers $layers --epochs 1 --name shapes --output tsv <"$WORK/rows" >"$WORK/shapes.tsv" || fail "train with $layers"
+expect_equal "$("$TICKHOUSE_BUILD/user_scripts/nn" show shapes@1 | awk '$1 == "layers" { print $2 }')" "$layers" "the layers of a model"
+
 # What cannot be meant
 says 64 "TICKHOUSE_CPU=sse9 cannot run on this CPU" env TICKHOUSE_CPU=sse9 "$train" train
 says 64 "no preset 'hanoi'" "$train" train --preset hanoi
 says 64 "'gur' is no layer" "$train" train --layers gur:8
+says 64 "'last_step' means nothing behind gru" "$train" train --layers gru:8:last_step,dense:1
+says 64 "last_step stands behind the last recurrent layer" "$train" train --layers gru:8:bidirectional:last_step,gru:4,dense:1
 says 64 "gru wants units from 1 to 4096, not '0'" "$train" train --layers gru:0,dense:1
 says 64 "has 2 outputs; --task regression wants 1" "$train" train --layers gru:8,dense:2
 says 64 "--split wants three percentages" "$train" train --split 70/30

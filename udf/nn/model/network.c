@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const kind_names[] = {"gru", "lstm", "dense", "dropout"};
@@ -182,6 +183,35 @@ size_t network_tensors(const struct network *network, struct network_tensor *ten
             add_direction(layer, i, "backward.", layer->direction_stride, tensors, &count);
     }
     return count;
+}
+
+static int print_layer(const struct network_layer *layer, char *text, size_t size)
+{
+    const char *kind = layer_kind_name(layer->kind);
+    if (layer->kind == LAYER_DENSE)
+        return snprintf(text, size, "%s:%zu:%s", kind, layer->units,
+                        activation_name(layer->activation));
+    if (layer->kind != LAYER_DROPOUT)
+        return snprintf(text, size, "%s:%zu%s%s%s", kind, layer->units,
+                        layer->bidirectional ? ":bidirectional" : "",
+                        layer->kind == LAYER_GRU && !layer->reset_after ? ":reset_before" : "",
+                        layer->bidirectional && layer->last_step && !layer->sequence ? ":last_step"
+                                                                                     : "");
+    const int used = snprintf(text, size, "%s:%.15g", kind, layer->dropout);
+    return strtod(text + strlen(kind) + 1, NULL) == layer->dropout
+               ? used
+               : snprintf(text, size, "%s:%.17g", kind, layer->dropout);
+}
+
+void network_print_layers(const struct network *network, char text[static NETWORK_LAYERS_BYTES])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < network->layer_count; i++) {
+        if (i > 0)
+            text[used++] = ',';
+        used += (size_t)print_layer(&network->layers[i], text + used, NETWORK_LAYERS_BYTES - used);
+    }
 }
 
 size_t network_first_not_finite(const struct network *network)

@@ -86,6 +86,10 @@ const char *activation_name(enum activation activation);
 bool layer_kind_parse(const char *name, enum layer_kind *kind);
 bool activation_parse(const char *name, enum activation *activation);
 
+// The layers as `nn train --layers` reads them: "gru:64:bidirectional,dropout:0.2,dense:1:linear".
+enum { NETWORK_LAYERS_BYTES = NETWORK_MAX_LAYERS * 64 };
+void network_print_layers(const struct network *network, char text[static NETWORK_LAYERS_BYTES]);
+
 // The first parameter that is not finite; weight_count when all are.
 size_t network_first_not_finite(const struct network *network);
 

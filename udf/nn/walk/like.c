@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { MAX_WORDS = 128, LAYERS_BYTES = 1024, LIST_BYTES = 65536 };
+enum { MAX_WORDS = 128, LIST_BYTES = 65536 };
 
 struct words {
     char *all[MAX_WORDS];
@@ -78,7 +78,7 @@ static int add_number(struct words *words, const char *name, size_t value, struc
 static int add_facts(struct words *words, const struct model *model, struct arena *arena,
                      struct err *err)
 {
-    char layers[LAYERS_BYTES];
+    char layers[NETWORK_LAYERS_BYTES];
     char *features = arena_alloc(arena, LIST_BYTES, 1, err);
     size_t used = 0;
     if (features == NULL)
@@ -88,7 +88,7 @@ static int add_facts(struct words *words, const struct model *model, struct aren
                                  model->features[f].name);
     if (used >= LIST_BYTES)
         return err_set(err, EX_DATAERR, "the names of the model's features are too long");
-    TRY(layers_print(&model->network, layers, sizeof layers, err));
+    network_print_layers(&model->network, layers);
     TRY(add_option(words, "preset", "none", arena, err));
     TRY(add_option(words, "layers", layers, arena, err));
     TRY(add_option(words, "features", features, arena, err));
@@ -109,28 +109,4 @@ int settings_of_model(const struct model *model, struct arena *arena, struct set
     TRY(add_facts(&words, model, arena, err));
     TRY(add_notes(&words, model->notes, arena, err));
     return options_parse(&command, &words.count, words.all, settings, &result, err);
-}
-
-static int print_layer(const struct network_layer *layer, char *text, size_t room)
-{
-    const char *kind = layer_kind_name(layer->kind);
-    if (layer->kind == LAYER_DROPOUT)
-        return snprintf(text, room, "%s:%g", kind, layer->dropout);
-    if (layer->kind == LAYER_DENSE)
-        return snprintf(text, room, "%s:%zu:%s", kind, layer->units,
-                        activation_name(layer->activation));
-    return snprintf(text, room, "%s:%zu%s%s", kind, layer->units,
-                    layer->bidirectional ? ":bidirectional" : "",
-                    layer->kind == LAYER_GRU && !layer->reset_after ? ":reset_before" : "");
-}
-
-int layers_print(const struct network *network, char *text, size_t room, struct err *err)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < network->layer_count && used < room; i++) {
-        if (i != 0 && used + 1 < room)
-            text[used++] = ',';
-        used += (size_t)print_layer(&network->layers[i], text + used, room - used);
-    }
-    return used < room ? 0 : err_set(err, EX_DATAERR, "the network's layers are too many to name");
 }

@@ -337,6 +337,8 @@ static int layer_word(struct network_layer *layer, const char *word, struct err 
         return 0;
     if (recurrent && strcmp(word, "bidirectional") == 0)
         layer->bidirectional = true;
+    else if (layer->bidirectional && strcmp(word, "last_step") == 0)
+        layer->last_step = true;
     else if (layer->kind == LAYER_GRU && strcmp(word, "reset_before") == 0)
         layer->reset_after = false;
     else
@@ -384,7 +386,7 @@ static int layer_parse(char *text, struct network_layer *layer, struct err *err)
 
 int layers_parse(const char *text, struct network *network, struct err *err)
 {
-    char copy[1024];
+    char copy[NETWORK_LAYERS_BYTES];
     if (strlen(text) >= sizeof copy)
         return err_set(err, EX_USAGE, "--layers has more than %zu bytes", sizeof copy - 1);
     (void)snprintf(copy, sizeof copy, "%s", text);
@@ -402,6 +404,11 @@ int recipe_lay_out(struct recipe *recipe, size_t features, struct err *err)
     struct network *network = &recipe->network;
     network->features = features;
     TRY(network_lay_out(network, err));
+    for (size_t i = 0; i < network->layer_count; i++)
+        if (network->layers[i].last_step && network->layers[i].sequence)
+            return err_set(err, EX_USAGE,
+                           "--layers %s: last_step stands behind the last recurrent layer",
+                           recipe->layers);
     const size_t wanted = recipe->task == TASK_CLASSES ? 3 : 1;
     const struct network_layer *last = &network->layers[network->layer_count - 1];
     if (network->outputs != wanted)

@@ -123,11 +123,9 @@ int settings_resolve(const struct settings *settings, const struct settings *lik
 int settings_of_model(const struct model *model, struct arena *arena, struct settings *settings,
                       struct err *err);
 
-// The layers as layers_parse reads them; an error where they do not fit.
-int layers_print(const struct network *network, char *text, size_t room, struct err *err);
-
 // "gru:64,dropout:0.2,dense:1:relu" into layers. Words behind the units: linear, relu, sigmoid,
-// tanh, softmax (dense); bidirectional (gru, lstm); reset_before (gru).
+// tanh, softmax (dense); bidirectional, last_step (gru, lstm); reset_before (gru). The other way is
+// network_print_layers.
 int layers_parse(const char *text, struct network *network, struct err *err);
 
 // Lays the network out for so many features, and checks that its outputs suit the task.
