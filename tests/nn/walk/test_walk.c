@@ -364,11 +364,38 @@ static void test_ridge_learns_what_is_linear(void **state)
     const struct samples s = samples_of(f, &recipe);
     assert_int_equal(fold_split(&s, shares, 0, &f->arena, &fold, &err), 0);
     double predicted[1000];
-    assert_int_equal(
-        baseline_predict(BASELINE_RIDGE, &recipe, &f->rows, &s, &fold, &f->arena, predicted, &err),
-        0);
+    assert_int_equal(baseline_predict(BASELINE_RIDGE, &recipe, &f->rows, &s, &fold, &f->arena, NULL,
+                                      predicted, &err),
+                     0);
     for (size_t i = 0; i < fold.test.count; i++)
         assert_true(fabs(predicted[i] - s.labels[fold.test.samples[i]]) < 0.05);
+}
+
+// ClickHouse ends a command that is silent for long.
+static void test_ridge_says_that_it_works(void **state)
+{
+    static const struct table_column columns[] = {{"a", CELL_NUMBER}};
+    struct fixture *f = *state;
+    const struct recipe recipe = recipe_of(3, 1);
+    const double shares[] = {0.6, 0.2, 0.2};
+    struct err err = {0};
+    struct fold fold;
+    struct table table;
+    struct buffer said;
+    double predicted[1000];
+    fill(f, 3, 200);
+    const struct samples s = samples_of(f, &recipe);
+    assert_int_equal(fold_split(&s, shares, 0, &f->arena, &fold, &err), 0);
+    assert_int_equal(table_open(&table, columns, 1, "native", &err), 0);
+    native_sink_close(&table.sink);
+    buffer_init(&said, 1 << 20);
+    native_sink_buffer(&table.sink, &said);
+    assert_int_equal(baseline_predict(BASELINE_RIDGE, &recipe, &f->rows, &s, &fold, &f->arena,
+                                      &table, predicted, &err),
+                     0);
+    assert_true(said.size > 0);
+    table_close(&table);
+    buffer_free(&said);
 }
 
 static void test_last_and_moving_average_know_only_what_is_known(void **state)
@@ -386,9 +413,9 @@ static void test_last_and_moving_average_know_only_what_is_known(void **state)
     double last[40], average[40], again[40];
     const struct rows *rows = &f->rows;
     assert_int_equal(
-        baseline_predict(BASELINE_LAST, &recipe, rows, &s, &fold, &f->arena, last, &err), 0);
+        baseline_predict(BASELINE_LAST, &recipe, rows, &s, &fold, &f->arena, NULL, last, &err), 0);
     assert_int_equal(baseline_predict(BASELINE_MOVING_AVERAGE, &recipe, rows, &s, &fold, &f->arena,
-                                      average, &err),
+                                      NULL, average, &err),
                      0);
     for (size_t i = 0; i < fold.test.count; i++) {
         const uint32_t row = s.ends[fold.test.samples[i]];
@@ -400,11 +427,11 @@ static void test_last_and_moving_average_know_only_what_is_known(void **state)
     // The labels of the last row and the one before are not known at the last row.
     f->targets[38] = f->targets[39] = 7;
     assert_int_equal(
-        baseline_predict(BASELINE_LAST, &recipe, rows, &s, &fold, &f->arena, again, &err), 0);
+        baseline_predict(BASELINE_LAST, &recipe, rows, &s, &fold, &f->arena, NULL, again, &err), 0);
     assert_memory_equal(last, again, fold.test.count * sizeof *last);
-    assert_int_equal(
-        baseline_predict(BASELINE_MOVING_AVERAGE, &recipe, rows, &s, &fold, &f->arena, again, &err),
-        0);
+    assert_int_equal(baseline_predict(BASELINE_MOVING_AVERAGE, &recipe, rows, &s, &fold, &f->arena,
+                                      NULL, again, &err),
+                     0);
     assert_memory_equal(average, again, fold.test.count * sizeof *last);
 }
 
@@ -503,6 +530,7 @@ int main(void)
         TEST(test_training_rows_are_those_of_training_windows),
         TEST(test_ridge_solves),
         TEST(test_ridge_learns_what_is_linear),
+        TEST(test_ridge_says_that_it_works),
         TEST(test_last_and_moving_average_know_only_what_is_known),
         TEST(test_a_leak_is_named),
         TEST(test_the_trader_by_hand),

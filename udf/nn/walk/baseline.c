@@ -9,7 +9,16 @@ struct problem {
     const struct rows *rows;
     const struct samples *samples;
     const struct fold *fold;
+    struct table *table;
 };
+
+enum { WAIT_SAMPLES = 1 << 12 };
+
+// To be called for each sample.
+static int keep_waiting(const struct problem *p, size_t sample, struct err *err)
+{
+    return sample % WAIT_SAMPLES == 0 ? table_wait(p->table, err) : 0;
+}
 
 const char *baseline_name(enum baseline baseline)
 {
@@ -107,11 +116,12 @@ static double *ridge_row(const struct ridge *r)
     return r->weights + r->width;
 }
 
-static void ridge_standardize(struct ridge *r, const struct problem *p)
+static int ridge_standardize(struct ridge *r, const struct problem *p, struct err *err)
 {
     const struct part *train = &p->fold->train;
     double *x = ridge_row(r);
     for (size_t i = 0; i < train->count; i++) {
+        TRY(keep_waiting(p, i, err));
         columns_of(p, train->samples[i], x);
         for (size_t c = 0; c < r->width; c++) {
             const double away = x[c] - r->mean[c];
@@ -123,6 +133,7 @@ static void ridge_standardize(struct ridge *r, const struct problem *p)
         const double deviation = sqrt(r->scale[c] / (double)train->count);
         r->scale[c] = deviation > 1e-12 * fabs(r->mean[c]) ? 1 / deviation : 0; // flat: no column
     }
+    return 0;
 }
 
 static const double *ridge_columns(const struct ridge *r, const struct problem *p, size_t sample)
@@ -134,12 +145,13 @@ static const double *ridge_columns(const struct ridge *r, const struct problem *
     return x;
 }
 
-static void ridge_sum(struct ridge *r, const struct problem *p)
+static int ridge_sum(struct ridge *r, const struct problem *p, struct err *err)
 {
     const struct part *train = &p->fold->train;
     const double share = 1 / (double)train->count;
     r->label_mean = mean_label(p, false);
     for (size_t i = 0; i < train->count; i++) {
+        TRY(keep_waiting(p, i, err));
         const double *x = ridge_columns(r, p, train->samples[i]);
         const double y = p->samples->labels[train->samples[i]] - r->label_mean;
         for (size_t c = 0; c < r->width; c++) {
@@ -148,6 +160,7 @@ static void ridge_sum(struct ridge *r, const struct problem *p)
                 r->gram[c * r->width + k] += x[c] * x[k] * share;
         }
     }
+    return 0;
 }
 
 static double ridge_predict(const struct ridge *r, const struct problem *p, size_t sample)
@@ -160,57 +173,63 @@ static double ridge_predict(const struct ridge *r, const struct problem *p, size
 }
 
 // The penalty with the least squared error in the validation, or 1 without one.
-static double ridge_penalty(struct ridge *r, const struct problem *p)
+static int ridge_penalty(struct ridge *r, const struct problem *p, double *penalty, struct err *err)
 {
     const struct part *part = &p->fold->validation;
-    double best = INFINITY, penalty = 1;
+    double best = INFINITY;
+    *penalty = 1;
     for (double lambda = 1e-4; lambda < 2e3 && part->count != 0; lambda *= 10) {
         double squares = 0;
         if (!ridge_solve(r->gram, r->moment, r->width, lambda, r->scratch, r->weights))
             continue;
         for (size_t i = 0; i < part->count; i++) {
+            TRY(keep_waiting(p, i, err));
             const double wrong =
                 ridge_predict(r, p, part->samples[i]) - p->samples->labels[part->samples[i]];
             squares += wrong * wrong;
         }
         if (squares < best) {
             best = squares;
-            penalty = lambda;
+            *penalty = lambda;
         }
     }
-    return penalty;
+    return 0;
 }
 
 static int run_ridge(const struct problem *p, struct arena *arena, double *predicted,
                      struct err *err)
 {
     struct ridge r;
+    double penalty;
     const size_t mark = arena_mark(arena);
     TRY(ridge_open(&r, 2 * p->rows->features, arena, err));
-    ridge_standardize(&r, p);
-    ridge_sum(&r, p);
-    const double penalty = ridge_penalty(&r, p);
+    TRY(ridge_standardize(&r, p, err));
+    TRY(ridge_sum(&r, p, err));
+    TRY(ridge_penalty(&r, p, &penalty, err));
     if (!ridge_solve(r.gram, r.moment, r.width, penalty, r.scratch, r.weights))
         return err_set(err, EX_DATAERR,
                        "the ridge of fold %zu has no solution; a feature has "
                        "values too large to be squared",
                        p->fold->number);
-    for (size_t i = 0; i < p->fold->test.count; i++)
+    for (size_t i = 0; i < p->fold->test.count; i++) {
+        TRY(keep_waiting(p, i, err));
         predicted[i] = ridge_predict(&r, p, p->fold->test.samples[i]);
+    }
     arena_rewind(arena, mark);
     return 0;
 }
 
 int baseline_predict(enum baseline baseline, const struct recipe *recipe, const struct rows *rows,
                      const struct samples *samples, const struct fold *fold, struct arena *arena,
-                     double *predicted, struct err *err)
+                     struct table *table, double *predicted, struct err *err)
 {
-    const struct problem p = {recipe, rows, samples, fold};
+    const struct problem p = {recipe, rows, samples, fold, table};
     if (baseline == BASELINE_RIDGE)
         return run_ridge(&p, arena, predicted, err);
     const double mean = mean_label(&p, false), size = mean_label(&p, true);
     for (size_t i = 0; i < fold->test.count; i++) {
         const size_t row = samples->ends[fold->test.samples[i]];
+        TRY(keep_waiting(&p, i, err));
         predicted[i] = baseline == BASELINE_MEAN             ? mean
                        : baseline == BASELINE_LAST           ? predict_last(&p, row)
                        : baseline == BASELINE_MOVING_AVERAGE ? predict_moving_average(&p, row, size)

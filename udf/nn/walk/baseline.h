@@ -21,9 +21,9 @@ const char *baseline_name(enum baseline baseline);
 //
 // The price of `moving_average` is rebuilt from labels that are known, taken as returns: the label
 // of the row `horizon` bars before, of the one as many before that, and so on. A label that is not
-// known gives the prediction 0.
+// known gives the prediction 0. `table` is told that work goes on; it may be NULL.
 int baseline_predict(enum baseline baseline, const struct recipe *recipe, const struct rows *rows,
                      const struct samples *samples, const struct fold *fold, struct arena *arena,
-                     double *predicted, struct err *err);
+                     struct table *table, double *predicted, struct err *err);
 
 #endif

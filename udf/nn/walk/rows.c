@@ -6,9 +6,12 @@
 #include "base/utf8.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <sha256.h>
 #include <string.h>
 #include <strings.h>
+
+enum { WAIT_MS = 1000, WAIT_ROWS = 1 << 16 };
 
 struct held {
     const struct native_column *ticker, *time, *target;
@@ -289,6 +292,8 @@ static int gather(struct reader *r, struct err *err)
     for (const struct held *held = r->first; held != NULL; held = held->next)
         for (size_t i = 0; i < held->rows; i++, row++) {
             const struct ticker_text ticker = ticker_of(held, i);
+            if (row % WAIT_ROWS == 0)
+                TRY(table_wait(r->wanted->table, err));
             copy_row(rows, row, held, i);
             if (row != 0)
                 TRY(check_order(rows, row, before, ticker, err));
@@ -319,11 +324,21 @@ static int allocate(struct rows *rows, struct arena *arena, struct err *err)
                : err_code(err, EX_OSERR);
 }
 
+// The query that makes the rows may take longer than who reads our answer is patient.
+static int await_block(const struct native_source *source, struct table *table, struct err *err)
+{
+    struct pollfd ready = {.fd = source->fd, .events = POLLIN};
+    while (source->at == source->size && poll(&ready, 1, WAIT_MS) == 0)
+        TRY(table_wait(table, err));
+    return table_wait(table, err);
+}
+
 static int read_blocks(struct reader *r, struct native_source *source, struct err *err)
 {
     for (;;) {
         struct native_block block;
         bool more;
+        TRY(await_block(source, r->wanted->table, err));
         TRY(native_read_block(source, r->input, &block, &more, err));
         if (!more)
             return 0;

@@ -6,6 +6,7 @@
 
 #include "native/native.h"
 #include "walk/settings.h"
+#include "walk/table.h"
 
 #define DAY_SECONDS 86400
 
@@ -28,6 +29,7 @@ struct rows_wanted {
     const char *target;
     bool target_is_feature; // it is known when its row is: a price, of which the label is a return
     const char *also;       // further columns that are features of another model; or NULL
+    struct table *table;    // waits for the rows with us; or NULL
 };
 
 // Reads to the end. `input` holds the blocks and can be reset afterwards; the rows are in `arena`.

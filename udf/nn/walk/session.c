@@ -41,7 +41,7 @@ int session_model(struct session *s, const char *reference, bool *found, struct 
 int session_read(struct session *s, const char *also, struct err *err)
 {
     const struct rows_wanted wanted = {s->recipe.features, s->recipe.target,
-                                       s->recipe.label == LABEL_RETURN, also};
+                                       s->recipe.label == LABEL_RETURN, also, &s->table};
     TRY(rows_read(0, &wanted, &s->input, &s->data, &s->rows, err));
     arena_close(&s->input);
     TRY(recipe_lay_out(&s->recipe, s->rows.own_features, err));

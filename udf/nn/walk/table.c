@@ -115,7 +115,7 @@ static int put_block(struct table *t, const union cell *cells, struct err *err)
 
 int table_wait(struct table *t, struct err *err)
 {
-    if (t->as_text || clock_seconds() - t->written_at < PATIENCE_SECONDS)
+    if (t == NULL || t->as_text || clock_seconds() - t->written_at < PATIENCE_SECONDS)
         return 0;
     return put_block(t, NULL, err);
 }

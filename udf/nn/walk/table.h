@@ -41,7 +41,7 @@ int table_row(struct table *table, const union cell *cells, struct err *err);
 
 // Says that the next row is being worked on: ClickHouse ends a command that is silent for
 // command_read_timeout, 10 seconds by default. It gets a block without rows where nothing went out
-// for two seconds, and text nothing.
+// for two seconds, and text nothing. NULL: nobody waits.
 int table_wait(struct table *table, struct err *err);
 
 #endif

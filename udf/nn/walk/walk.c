@@ -180,6 +180,12 @@ static int within_epoch(void *user, size_t epoch, double share)
     return table_wait(&w->session.table, w->err) != 0 || progress_stopped();
 }
 
+static int interrupted(const struct walk *w, const struct fold *fold)
+{
+    return err_set_retriable(w->err, EX_TEMPFAIL, "interrupted in fold %zu of %zu", fold->number,
+                             w->fold_count);
+}
+
 // Trains the fold's network and predicts its test.
 static int run_network(struct walk *w, const struct fold *fold, double *scores,
                        struct training *training)
@@ -198,8 +204,7 @@ static int run_network(struct walk *w, const struct fold *fold, double *scores,
     progress_clear();
     TRY(code);
     if (result.stopped)
-        return err_set_retriable(w->err, EX_TEMPFAIL, "interrupted in fold %zu of %zu",
-                                 fold->number, w->fold_count);
+        return interrupted(w, fold);
     *training = (struct training){result.epochs, result.train_loss, result.validation_loss,
                                   result.seconds, (double)NAN};
     return predict(&s->recipe, &model, &s->rows, &s->samples, &fold->test, &s->work, scores, NULL,
@@ -264,8 +269,10 @@ static int run_kind(struct walk *w, const struct fold *fold, size_t kind, double
         w->totals.seconds += training.seconds;
     } else {
         const enum baseline baseline = (enum baseline)(kind - 1);
-        TRY(baseline_predict(baseline, &s->recipe, &s->rows, &s->samples, fold, &s->work, scores,
-                             w->err));
+        TRY(baseline_predict(baseline, &s->recipe, &s->rows, &s->samples, fold, &s->work, &s->table,
+                             scores, w->err));
+        if (progress_stopped())
+            return interrupted(w, fold);
         training.hits = count_hits(w, fold, baseline, scores) / n;
     }
     w->hits[kind] += training.hits * n;
