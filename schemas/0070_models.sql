@@ -7,20 +7,20 @@ CREATE TABLE IF NOT EXISTS warehouse.gold_ml_features
 (
     ticker         LowCardinality(String),
     date           Date,
-    return_1       Float32 COMMENT 'close / close of the bar before - 1',
-    return_5       Float32,
-    return_20      Float32,
-    volatility_20  Float32 COMMENT 'standard deviation of the last 20 logarithmic returns',
-    rsi_14         Float32,
-    macd_hist      Float32 COMMENT 'MACD(12,26,9) histogram / close',
-    bband          Float32 COMMENT '(close - middle) / (upper - middle) of the Bollinger bands (20,2,2); 0 where they are flat',
-    atr_14         Float32 COMMENT 'average true range / close',
-    range          Float32 COMMENT '(high - low) / close',
-    volume_z       Float32 COMMENT 'logarithm of volume against its last 20, in their standard deviations; 0 where they are flat',
-    sentiment      Float32 COMMENT 'mean tone of the session''s articles, 0 without news',
-    polarity       Float32 COMMENT 'positive of positive and negative articles, 0.5 without news',
-    news           Float32 COMMENT 'log(1 + articles)',
-    target         Float64 COMMENT 'the label: return of the next bar, NaN on the last one'
+    return_1       Float32 DEFAULT nan COMMENT 'close / close of the bar before - 1',
+    return_5       Float32 DEFAULT nan,
+    return_20      Float32 DEFAULT nan,
+    volatility_20  Float32 DEFAULT nan COMMENT 'standard deviation of the last 20 logarithmic returns',
+    rsi_14         Float32 DEFAULT nan,
+    macd_hist      Float32 DEFAULT nan COMMENT 'MACD(12,26,9) histogram / close',
+    bband          Float32 DEFAULT nan COMMENT '(close - middle) / (upper - middle) of the Bollinger bands (20,2,2); 0 where they are flat',
+    atr_14         Float32 DEFAULT nan COMMENT 'average true range / close',
+    range          Float32 DEFAULT nan COMMENT '(high - low) / close',
+    volume_z       Float32 DEFAULT nan COMMENT 'logarithm of volume against its last 20, in their standard deviations; 0 where they are flat',
+    sentiment      Float32 DEFAULT nan COMMENT 'mean tone of the session''s articles, 0 without news',
+    polarity       Float32 DEFAULT nan COMMENT 'positive of positive and negative articles, 0.5 without news',
+    news           Float32 DEFAULT nan COMMENT 'log(1 + articles)',
+    target         Float64 DEFAULT nan COMMENT 'the label: return of the next bar, NaN on the last one'
 )
 ENGINE = MergeTree
 ORDER BY (ticker, date)
@@ -105,7 +105,7 @@ SELECT ticker, date, [* EXCEPT (ticker, date, target)] AS values FROM warehouse.
 CREATE OR REPLACE VIEW warehouse.models AS
 SELECT
     concat(name, '@', toString(version)) AS model,
-    splitByChar(',', aliases) AS aliases,
+    if(aliases = '', [], splitByChar(',', aliases)) AS aliases,
     * EXCEPT aliases
 FROM executable('nn models', Native,
     'name String, version UInt32, hash String, task String, layers String, parameters UInt64, lookback UInt32, horizon UInt32, features Array(Tuple(name String, offset Float64, scale Float64, edges Array(Float64), shares Array(Float64))), classes Array(String), scaler String, target String, source String, snapshot String, train_from Date32, train_to Date32, seed UInt64, rows_sha256 String, created_at DateTime64(6, ''UTC''), origin String, metrics Array(Tuple(name String, value Float64)), notes String, aliases String, error String',
@@ -140,7 +140,7 @@ COMMENT 'Features of sessions that gold does not have yet.';
 
 -- The models in production that gold can feed: their features are columns of gold_ml_features, and a sequence is 256 sessions at most.
 CREATE OR REPLACE VIEW warehouse.models_in_production AS
-SELECT model, hash, task, lookback, horizon, snapshot, features.name AS names, toDate(train_to) AS train_to,
+SELECT model, hash, task, lookback, horizon, snapshot, features.name AS names, train_to,
     if(has(classes, 'up') AND has(classes, 'down'), indexOf(classes, 'up'), length(classes)) AS rises,
     if(has(classes, 'up') AND has(classes, 'down'), indexOf(classes, 'down'), 1) AS falls
 FROM warehouse.models
@@ -177,10 +177,10 @@ FROM
         CROSS JOIN warehouse.models_in_production AS wanted
         LEFT JOIN (SELECT model AS said_model, ticker AS said_ticker, max(date) AS done FROM warehouse.gold_predictions WHERE settled GROUP BY model, ticker) AS said
             ON said_model = wanted.model AND said_ticker = bars.ticker
-        WHERE bars.date > greatest(train_to, done) - 10 * toInt32(lookback)
+        WHERE toInt32(bars.date) > greatest(toInt32(train_to), toInt32(done)) - 10 * toInt32(lookback)
         WINDOW past AS (PARTITION BY wanted.model, bars.ticker ORDER BY bars.date ROWS BETWEEN 255 PRECEDING AND CURRENT ROW)
     )
-    WHERE date > train_to
+    WHERE toDate32(date) > train_to
         AND (model, ticker, date) NOT IN (SELECT model, ticker, date FROM warehouse.gold_predictions WHERE settled)
 )
 WHERE length(seq) = lookback AND arrayMax(arrayDifference(seq_days)) <= 10 AND isFinite(value)
@@ -251,7 +251,7 @@ FROM
     FROM
     (
         SELECT * FROM warehouse.gold_predictions FINAL
-        WHERE model = {model:String} AND ticker = {ticker:String} AND date = {date:Date}
+        WHERE model = nn_version({model:String}) AND ticker = {ticker:String} AND date = {date:Date}
     ) AS stored
     INNER JOIN (SELECT * FROM warehouse.models WHERE error = '') AS wanted ON wanted.model = stored.model
     CROSS JOIN

@@ -59,7 +59,7 @@ WITH
         SELECT model, hash, toDate(train_to) AS trained_until, feature.name AS name, feature.edges AS edges, feature.shares AS shares
         FROM warehouse.models
         ARRAY JOIN features AS feature
-        WHERE aliases != [''] AND error = ''
+        WHERE notEmpty(aliases) AND error = ''
     )
 SELECT
     wanted.model AS model,
@@ -106,7 +106,7 @@ WITH
     (
         SELECT model, hash AS model_hash, task, created_at, mapFromArrays(metrics.name, metrics.value) AS metric
         FROM warehouse.models
-        WHERE aliases != [''] AND error = ''
+        WHERE notEmpty(aliases) AND error = ''
     ),
     judged AS
     (
@@ -192,4 +192,9 @@ WHERE reason != ''
 UNION ALL
 SELECT model, aliases, 'file', '', format('its file cannot be used: {}', error)
 FROM warehouse.models
-WHERE aliases != [''] AND error != '';
+WHERE notEmpty(aliases) AND error != ''
+UNION ALL
+SELECT model, aliases, 'silence', '', 'it is in production and has said nothing: a sequence is at most 256 sessions, of features that gold has'
+FROM warehouse.models
+WHERE has(aliases, 'production') AND error = '' AND created_at < now() - INTERVAL 1 HOUR
+    AND model NOT IN (SELECT model FROM warehouse.gold_predictions);

@@ -37,7 +37,10 @@ command_build() {
 build_preset() {
     (
         cd "$ROOT"
-        [ -f "build/$1/build.ninja" ] || quietly cmake --preset "$1"
+        [ -f "build/$1/build.ninja" ] || {
+            note "building (once, one to three minutes) ..."
+            quietly cmake --preset "$1"
+        }
         if [ -t 2 ]; then
             ninja -C "build/$1" --quiet >&2
         else
@@ -57,7 +60,6 @@ quietly() {
 # For commands that only need the result: builds when nothing is there.
 ensure_built() {
     [ -x "$HUB" ] || {
-        note "building (once) ..."
         ensure_packages build
         build_preset release
     }

@@ -126,7 +126,7 @@ curl_query() {
     shift
     code=0
     curl -sS -N -H "@$SCRATCH/request" -D "$SCRATCH/reply" "$@" --url-query wait_end_of_query=1 "$target/" 2>"$SCRATCH/curl" || code=$?
-    echo "$code" >"$SCRATCH/code.part"
+    { echo "$code" >"$SCRATCH/code.part"; } 2>/dev/null || : # on a full disk it is empty, which says that too
     mv "$SCRATCH/code.part" "$SCRATCH/code"
 }
 
@@ -137,9 +137,15 @@ print_reply() {
         cat "$SCRATCH/first" - | short_error >&2
         return 65
     fi
-    cat "$SCRATCH/first" -
+    cat "$SCRATCH/first" - || return 73
     while [ ! -f "$SCRATCH/code" ]; do sleep 0.01; done
-    [ "$(cat "$SCRATCH/code")" -ne 0 ] || return 0
+    case $(cat "$SCRATCH/code") in
+    0) return 0 ;;
+    '')
+        note "tickhouse: $SCRATCH has no room left; set TMPDIR to a folder that has"
+        return 73
+        ;;
+    esac
     note "tickhouse: $(sed 's/^curl: ([0-9]*) //' "$SCRATCH/curl")"
     return 69
 }

@@ -4,6 +4,7 @@
 #include "base/version.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ static int option_store_number(const struct option *option, const char *text, do
 {
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end != '\0')
+    if (end == text || *end != '\0' || !isfinite(value))
         return err_set(err, EX_USAGE, "--%s wants a number, not '%s'", option->name, text);
     *field = value;
     return 0;

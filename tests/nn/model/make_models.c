@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the models that the function cases ask, into FOLDER: returns (a regression), binary (one
-// sigmoid), moods (the sample of three classes, twice, the first in production) and trial (with a
-// canary).
+// sigmoid), moods (the sample of three classes, twice, the first in production) trial (with a
+// canary) and foreign (over features of gold, from nobody knows which training).
 #include "sample.h"
 
 #include "base/buffer.h"
@@ -30,7 +30,7 @@ static int add(const char *folder, const char *name, struct model *model, struct
 }
 
 static int make_small(const char *folder, const char *name, enum activation activation,
-                      struct arena *arena, struct err *err)
+                      const char *first, const char *second, struct arena *arena, struct err *err)
 {
     const struct network layout = {
         .lookback = 3,
@@ -41,9 +41,9 @@ static int make_small(const char *folder, const char *name, enum activation acti
     struct model model;
     TRY(model_new(&model, &layout, arena, err));
     fill(&model.network);
-    model.features[0].name = "return";
+    model.features[0].name = first;
     model.features[0].scale = 50;
-    model.features[1].name = "volume";
+    model.features[1].name = second;
     model.features[1].offset = 1e6;
     model.features[1].scale = 1e-6;
     model.scaler = "standard";
@@ -63,15 +63,16 @@ static int make_small(const char *folder, const char *name, enum activation acti
 static int make_all(const char *folder, struct arena *arena, struct err *err)
 {
     struct model model;
-    TRY(make_small(folder, "returns", ACTIVATION_LINEAR, arena, err));
-    TRY(make_small(folder, "binary", ACTIVATION_SIGMOID, arena, err));
+    TRY(make_small(folder, "returns", ACTIVATION_LINEAR, "return", "volume", arena, err));
+    TRY(make_small(folder, "binary", ACTIVATION_SIGMOID, "return", "volume", arena, err));
     TRY(sample_model(&model, arena, err));
     TRY(add(folder, "moods", &model, err));
     model.network.weights[model.network.weight_count - 1] += 1;
     TRY(add(folder, "moods", &model, err));
     TRY(folder_set_alias(folder, "moods", "production", 1, 1, err));
-    TRY(make_small(folder, "trial", ACTIVATION_LINEAR, arena, err));
-    TRY(make_small(folder, "trial", ACTIVATION_TANH, arena, err));
+    TRY(make_small(folder, "foreign", ACTIVATION_LINEAR, "news", "rsi_14", arena, err));
+    TRY(make_small(folder, "trial", ACTIVATION_LINEAR, "return", "volume", arena, err));
+    TRY(make_small(folder, "trial", ACTIVATION_TANH, "return", "volume", arena, err));
     TRY(folder_set_alias(folder, "trial", "production", 1, 1, err));
     return folder_set_alias(folder, "trial", "canary", 2, 0.1, err);
 }

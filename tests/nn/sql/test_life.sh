@@ -43,8 +43,8 @@ nn promote sample@1 >/dev/null
 expect_equal "$(ask sample)" "$(ask sample@1)" "version 1 in production"
 nn promote sample@3 >/dev/null
 expect_equal "$(ask sample)" "$(ask sample@3)" "version 3 in production, without a restart"
-expect_equal "$(query "SELECT model, aliases FROM warehouse.models ORDER BY version")" "sample@1	['']
-sample@2	['']
+expect_equal "$(query "SELECT model, aliases FROM warehouse.models ORDER BY version")" "sample@1	[]
+sample@2	[]
 sample@3	['production']" "the models, as a table"
 expect_equal "$(query "SELECT count(), sum(tuple(* EXCEPT (model, aliases, error)) = nn_model(model)) FROM warehouse.models")" "3	3" "the table and the function say the same"
 
@@ -70,6 +70,20 @@ expect_equal "$(query "SELECT groupArray((ticker, settled, isFinite(value))) FRO
 query "INSERT INTO warehouse.gold_ml_features SELECT * REPLACE (date + 3 AS date, 70 AS rsi_14) FROM (SELECT * FROM warehouse.gold_ml_features WHERE date = '2026-02-20' AND ticker = 'NVDA')" >/dev/null
 refresh predictions_refresh
 expect_equal "$(query "SELECT groupArray((ticker, settled)) FROM (SELECT * FROM warehouse.gold_predictions FINAL WHERE date = '2026-02-23' ORDER BY ticker)")" "[('JPM',0),('NVDA',1)]" "what gold says replaces it"
+
+# A model that does not say what it was trained on, as an imported one, is asked about every session.
+cp -r tests/nn/models/foreign "$HUB_DATA/models"
+nn promote foreign >/dev/null
+refresh predictions_refresh
+expect_equal "$(query "SELECT count() > 12000, uniqExact(ticker) FROM warehouse.gold_predictions FINAL WHERE model = 'foreign@1' AND settled")" "1	8" "an imported model"
+expect_equal "$(query "SELECT count() FROM warehouse.model_attention WHERE model = 'foreign@1' AND what = 'silence'")" 0 "it has spoken"
+cp -r tests/nn/models/returns "$HUB_DATA/models"
+nn promote returns >/dev/null
+expect_match "$(query "SELECT reason FROM warehouse.model_attention WHERE model = 'returns@1' AND what = 'silence'")" "it is in production and has said nothing*" "a model that gold cannot feed"
+nn promote returns --remove >/dev/null
+nn promote foreign --remove >/dev/null
+query "INSERT INTO warehouse.ml_features_live (ticker, date) VALUES ('TSLA', '2026-02-23')" >/dev/null
+expect_equal "$(query "SELECT count() FROM warehouse.gold_predictions WHERE ticker = 'TSLA' AND date = '2026-02-23'")" 0 "features that are not given are not 0"
 
 # A model of classes leans to what it calls up.
 nn train --name sides --task classes --lookback 5 --layers gru:4,dense:3:softmax --epochs 1 --threshold 0.01 >/dev/null

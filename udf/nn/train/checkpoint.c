@@ -153,7 +153,7 @@ static int read_header(FILE *file, const char *path, const struct trainer *train
         !same_hash(&header->identity, identity))
         return err_set(err, EX_DATAERR,
                        "%s is the checkpoint of another training: its options, data or start "
-                       "weights differ; remove it to begin anew, or name another file",
+                       "weights differ; --fresh begins anew",
                        path);
     return 0;
 }
