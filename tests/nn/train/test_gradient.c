@@ -115,7 +115,7 @@ static void fill_weights(const struct fit_core *core, void *weights, size_t coun
 {
     uint64_t state = 7;
     for (size_t i = 0; i < count; i++)
-        value_set(core, weights, i, (double)(float)(random_uniform(&state) - 0.5));
+        value_set(core, weights, i, (double)(float)(random_unit(&state) - 0.5));
 }
 
 // The gradient of a core, as doubles.

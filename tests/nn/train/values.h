@@ -51,11 +51,11 @@ static inline struct problem problem_new(const struct fit_core *core, const stru
     if (p.ends == NULL)
         abort();
     for (size_t i = 0; i < rows * network->features; i++)
-        value_set(core, p.rows, i, (double)(float)(2 * random_uniform(&seed) - 1));
+        value_set(core, p.rows, i, (double)(float)(2 * random_unit(&seed) - 1));
     for (size_t i = 0; i < targets; i++)
         value_set(core, p.targets, i,
                   classes > 0 ? (double)random_below(&seed, (uint32_t)classes)
-                              : (double)(float)(2 * random_uniform(&seed) - 1));
+                              : (double)(float)(2 * random_unit(&seed) - 1));
     for (size_t i = 0; i < count; i++)
         p.ends[i] = (uint32_t)(i + network->lookback - 1);
     p.set = (struct fit_set){p.rows, network->features, p.ends, p.targets, count};

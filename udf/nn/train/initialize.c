@@ -11,7 +11,7 @@ static void fill_glorot(float *weights, size_t inputs, size_t outputs, uint64_t 
 {
     const double limit = sqrt(6.0 / (double)(inputs + outputs));
     for (size_t i = 0; i < inputs * outputs; i++)
-        weights[i] = (float)(limit * (2 * random_uniform(state) - 1));
+        weights[i] = (float)(limit * (2 * random_unit(state) - 1));
 }
 
 static double dot(const double *a, const double *b, size_t size)

@@ -2,6 +2,7 @@
 // `nn walk`: walking forward. Each fold is trained from scratch on what was known before its test,
 // and tested beside baselines; a row for each fold and kind goes out when it is there, and at the
 // end, as fold 0, one over all tests.
+#include "base/random.h"
 #include "walk/baseline.h"
 #include "walk/chart.h"
 #include "walk/command.h"
@@ -408,15 +409,6 @@ static int write_files(struct walk *w)
 }
 
 // ---- before the folds
-
-// splitmix64
-static uint64_t random_bits(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-}
 
 static void shuffle_labels(struct samples *samples, uint64_t seed)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A shard through the network and back.
 #include "core/pass.h"
+#include "base/random.h"
 
 #include <stdlib.h>
 
@@ -112,10 +113,7 @@ static void gather(struct fit_pass *pass, const struct fit_shard *shard, size_t 
 // So that no layer and no batch repeats another's pattern.
 static uint64_t stage_key(uint64_t key, size_t stage)
 {
-    key += (stage + 1) * 0x9e3779b97f4a7c15ULL;
-    key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    key = (key ^ (key >> 27)) * 0x94d049bb133111ebULL;
-    return key ^ (key >> 31);
+    return random_mix(key + (stage + 1) * RANDOM_STEP);
 }
 
 static void forward(struct fit_pass *pass, const struct fit_shard *shard, size_t rows)
