@@ -46,7 +46,6 @@ int oracle_import(const unsigned char *bytes, size_t size, const struct import_o
 {
     const struct import_source source = {
         .bytes = bytes, .size = size, .options = options, .arena = arena};
-    const char *format = NULL;
-    bool own = false;
-    return import_model(&source, model, &format, &own, err);
+    struct import_report report;
+    return import_model(&source, model, &report, err);
 }

@@ -9,6 +9,7 @@ nn_import() { "$TICKHOUSE_BIN/nn-import" import "$@" >"$WORK/out" 2>"$WORK/err";
 
 nn_import $samples/gru.keras --name m --features close,volume --alias production || fail "gru.keras was not imported: $(cat "$WORK/err")"
 expect_match "$(cat "$WORK/out")" "Keras .keras: look-back 4, 2 features, 1 outputs (regression), 67 parameters*" "what was understood"
+expect_match "$(cat "$WORK/out")" "*gru     2 -> 3  'gru_5'*dense   3 -> 1  'dense_9'*" "the layers and the names that they have in the file"
 expect_match "$(cat "$WORK/out")" "*added m@1, sha256 *m@production is version 1" "what was added"
 expect_equal "$(head -c 1 "$TICKHOUSE_MODELS/m/production")" 1 "the alias"
 

@@ -144,6 +144,55 @@ static void test_scalers(void **state)
     }
 }
 
+// One unit, and two dense layers that could stand in either order.
+static int import_alike(const char *modules, struct model *model, struct import_report *report,
+                        struct err *err)
+{
+    static const char header[] =
+        "{\"rnn.weight_ih_l0\":{\"dtype\":\"F32\",\"shape\":[3,1],\"data_offsets\":[0,12]},"
+        "\"rnn.weight_hh_l0\":{\"dtype\":\"F32\",\"shape\":[3,1],\"data_offsets\":[12,24]},"
+        "\"up.weight\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[24,28]},"
+        "\"head.weight\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[28,32]}}";
+    static const float values[8] = {1, 2, 3, 4, 5, 6, 70, 80};
+    const struct import_options options = {
+        .lookback = 4, .activation = "linear", .modules = modules};
+    struct buffer file;
+    const uint64_t size = sizeof header - 1;
+    buffer_init(&file, 1 << 12);
+    assert_int_equal(buffer_append(&file, &size, sizeof size, NULL), 0);
+    assert_int_equal(buffer_append(&file, header, size, NULL), 0);
+    assert_int_equal(buffer_append(&file, values, sizeof values, NULL), 0);
+    const struct import_source source = {.bytes = (const unsigned char *)file.data,
+                                         .size = file.size,
+                                         .options = &options,
+                                         .arena = &arena};
+    memset(err, 0, sizeof *err);
+    const int code = import_model(&source, model, report, err);
+    buffer_free(&file);
+    return code;
+}
+
+static void test_modules(void **state)
+{
+    struct import_report report;
+    struct model model;
+    struct err err;
+    (void)state;
+    assert_int_equal(import_alike(NULL, &model, &report, &err), 0);
+    assert_string_equal(report.drawing->layers[1].name, "head");
+    assert_string_equal(report.drawing->alike[0], "head");
+    assert_string_equal(report.drawing->alike[1], "up");
+    assert_true(model.network.weights[model.network.layers[1].kernel] == 80);
+    assert_int_equal(import_alike("rnn,up,head", &model, &report, &err), 0);
+    assert_string_equal(report.drawing->layers[1].name, "up");
+    assert_true(model.network.weights[model.network.layers[1].kernel] == 70);
+    assert_int_equal(import_alike("rnn,up", &model, &report, &err), EX_USAGE);
+    assert_string_equal(err.text, "--modules does not name 'head', which the file has");
+    assert_int_equal(import_alike("rnn,up,up", &model, &report, &err), EX_USAGE);
+    assert_string_equal(err.text,
+                        "--modules: 'up' is none of the file's modules, or is named twice");
+}
+
 // A model of ours is taken as it is.
 static void test_own(void **state)
 {
@@ -151,8 +200,7 @@ static void test_own(void **state)
     struct err err = {0};
     struct buffer file;
     const struct import_options options = {0};
-    const char *format = NULL;
-    bool own = false;
+    struct import_report report;
     (void)state;
     assert_int_equal(import("lstm.keras", options, &model, &err), 0);
     buffer_init(&file, 1 << 20);
@@ -161,11 +209,11 @@ static void test_own(void **state)
                                          .size = file.size,
                                          .options = &options,
                                          .arena = &arena};
-    assert_int_equal(import_model(&source, &again, &format, &own, &err), 0);
-    assert_true(own);
+    assert_int_equal(import_model(&source, &again, &report, &err), 0);
+    assert_true(report.own);
     assert_string_equal(again.hash, model.hash);
     file.data[file.size - 1] ^= 1;
-    assert_int_equal(import_model(&source, &again, &format, &own, &err), EX_DATAERR);
+    assert_int_equal(import_model(&source, &again, &report, &err), EX_DATAERR);
     assert_non_null(strstr(err.text, "damaged"));
     buffer_free(&file);
 }
@@ -256,9 +304,8 @@ static void test_many_names(void **state)
                                              .size = file.size,
                                              .options = &options,
                                              .arena = &damaged};
-        const char *format;
-        bool own;
-        assert_int_equal(import_model(&source, &model, &format, &own, &err), EX_DATAERR);
+        struct import_report report;
+        assert_int_equal(import_model(&source, &model, &report, &err), EX_DATAERR);
         assert_string_equal(err.text, count == NAMES
                                           ? "an operator of its graph has more than 16 inputs"
                                           : "its graph has more names than that of a network");
@@ -307,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_refused_options),
         cmocka_unit_test(test_scalers),
+        cmocka_unit_test(test_modules),
         cmocka_unit_test(test_own),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_flipped),

@@ -34,6 +34,8 @@ struct drawing {
     size_t layer_count;
     struct drawn_layer layers[NETWORK_MAX_LAYERS];
     const char *format; // "PyTorch state_dict"
+    // Two modules of a state_dict that fit the same place, the one taken first; NULL: no such.
+    const char *alike[2];
 };
 
 // The next layer, cleared; NULL with `err` set when there are too many.

@@ -187,19 +187,19 @@ static int settle_lookback(const struct import_options *options, struct drawing 
     return 0;
 }
 
-int import_model(const struct import_source *source, struct model *model, const char **format,
-                 bool *own, struct err *err)
+int import_model(const struct import_source *source, struct model *model,
+                 struct import_report *report, struct err *err)
 {
     struct drawing *drawing = arena_alloc(source->arena, 1, sizeof *drawing, err);
     if (drawing == NULL)
         return err_code(err, EX_OSERR);
     memset(drawing, 0, sizeof *drawing);
-    *own = false;
-    *format = "a model of tickhouse";
-    TRY(read_drawing(source, drawing, model, own, err));
-    if (*own)
+    *report = (struct import_report){.format = "a model of tickhouse"};
+    TRY(read_drawing(source, drawing, model, &report->own, err));
+    if (report->own)
         return 0;
-    *format = drawing->format;
+    report->format = drawing->format;
+    report->drawing = drawing;
     TRY(settle_lookback(source->options, drawing, err));
     TRY(drawing_build(drawing, source->arena, model, err));
     return add_options(source, model, err);

@@ -7,13 +7,14 @@
 #include "import/drawing.h"
 
 struct import_options {
-    int64_t lookback;       // 0: as the file says
-    const char *features;   // "a,b,c"; NULL: f0, f1, ...
-    const char *scaler;     // a JSON text, see scaler.h; NULL: none
-    const char *task;       // "regression" or "classes"; NULL: as the last activation says
-    const char *classes;    // "down,neutral,up"; NULL: class0, class1, ...
-    const char *target;     // NULL: ""
-    int64_t horizon;        // 0: 1
+    int64_t lookback;     // 0: as the file says
+    const char *features; // "a,b,c"; NULL: f0, f1, ...
+    const char *scaler;   // a JSON text, see scaler.h; NULL: none
+    const char *task;     // "regression" or "classes"; NULL: as the last activation says
+    const char *classes;  // "down,neutral,up"; NULL: class0, class1, ...
+    const char *target;   // NULL: ""
+    int64_t horizon;      // 0: 1
+    const char *modules; // "rnn,fc1,fc2": the order of a state_dict's modules; NULL: of their names
     const char *activation; // between the dense layers of a state_dict; NULL: not told
     bool last_step;         // a bidirectional state_dict is read at out[:, -1]
 };
@@ -26,10 +27,16 @@ struct import_source {
     struct arena *arena;
 };
 
-// Tells the format and reads it. *own is true when the file is a model of ours already, which is
-// checked and takes no options.
-int import_model(const struct import_source *source, struct model *model, const char **format,
-                 bool *own, struct err *err);
+// What was understood, beyond the model.
+struct import_report {
+    const char *format;
+    bool own; // the file is a model of ours already, which is checked and takes no options
+    const struct drawing *drawing; // NULL when it is our own
+};
+
+// Tells the format and reads it.
+int import_model(const struct import_source *source, struct model *model,
+                 struct import_report *report, struct err *err);
 
 // The readers.
 struct safetensors;

@@ -34,6 +34,8 @@ static const struct option options[] = {
     {"target", OPTION_TEXT, FIELD(import.target), "NAME", "what is predicted", 0, 0},
     {"horizon", OPTION_INTEGER, FIELD(import.horizon), "N",
      "bars from the last step to what is predicted (1)", 1, 100000},
+    {"modules", OPTION_TEXT, FIELD(import.modules), "A,B,...",
+     "order of a state_dict's modules; that of their names without", 0, 0},
     {"activation", OPTION_TEXT, FIELD(import.activation), "NAME",
      "between the dense layers of a state_dict, which does not say", 0, 0},
     {"last-step", OPTION_FLAG, FIELD(import.last_step), NULL,
@@ -81,7 +83,7 @@ static void print_layer(const struct network_layer *layer, size_t index)
 {
     (void)printf("  %zu  %-8s", index, layer_kind_name(layer->kind));
     if (layer->kind == LAYER_DROPOUT) {
-        (void)printf("%g\n", layer->dropout);
+        (void)printf("%g", layer->dropout);
         return;
     }
     (void)printf("%zu -> %zu", layer->inputs, layer->outputs);
@@ -93,23 +95,32 @@ static void print_layer(const struct network_layer *layer, size_t index)
         (void)printf(", both directions%s", layer->sequence    ? ""
                                             : layer->last_step ? ", read at the last step"
                                                                : ", read by their final states");
-    (void)printf("%s\n", layer->sequence ? ", every step" : "");
+    (void)printf("%s", layer->sequence ? ", every step" : "");
 }
 
-static void print_model(const struct model *model, const char *format)
+static void print_model(const struct model *model, const struct import_report *report)
 {
     const struct network *network = &model->network;
-    (void)printf("%s: look-back %zu, %zu features, %zu outputs (%s), %zu parameters\n", format,
-                 network->lookback, network->features, network->outputs,
+    (void)printf("%s: look-back %zu, %zu features, %zu outputs (%s), %zu parameters\n",
+                 report->format, network->lookback, network->features, network->outputs,
                  model->task == TASK_CLASSES ? "classes" : "regression", network->weight_count);
-    for (size_t i = 0; i < network->layer_count; i++)
+    for (size_t i = 0; i < network->layer_count; i++) {
         print_layer(&network->layers[i], i);
+        if (report->drawing != NULL)
+            (void)printf("  '%s'", report->drawing->layers[i].name);
+        (void)printf("\n");
+    }
     (void)printf("scaler: %s\n", model->scaler);
 }
 
 // What the file did not say, and which option would.
-static void print_hints(const struct settings *settings, const struct model *model)
+static void print_hints(const struct settings *settings, const struct model *model,
+                        const struct drawing *drawing)
 {
+    if (drawing->alike[0] != NULL && settings->import.modules == NULL)
+        (void)printf("note: '%s' and '%s' fit the same place, and stand in the order of their "
+                     "names; --modules A,B,... gives another\n",
+                     drawing->alike[0], drawing->alike[1]);
     if (settings->import.features == NULL)
         (void)printf("note: the features are called f0, f1, ...; --features gives their names\n");
     if (settings->import.scaler == NULL)
@@ -144,8 +155,8 @@ static int check_settings(struct settings *settings, int argc, struct err *err)
 static int no_options(const struct import_options *o, struct err *err)
 {
     if (o->lookback == 0 && o->features == NULL && o->scaler == NULL && o->task == NULL &&
-        o->classes == NULL && o->target == NULL && o->horizon == 0 && o->activation == NULL &&
-        !o->last_step)
+        o->classes == NULL && o->target == NULL && o->horizon == 0 && o->modules == NULL &&
+        o->activation == NULL && !o->last_step)
         return 0;
     return err_set(
         err, EX_USAGE,
@@ -199,18 +210,17 @@ static int import_bytes(const struct settings *settings, const char *path,
                         const struct import_source *source, struct err *err)
 {
     struct model model;
-    const char *format = NULL;
-    bool own = false;
-    if (import_model(source, &model, &format, &own, err) != 0)
+    struct import_report report;
+    if (import_model(source, &model, &report, err) != 0)
         return err_prefix(err, "%s", path);
-    print_model(&model, format);
-    if (own) {
+    print_model(&model, &report);
+    if (report.own) {
         TRY(no_options(&settings->import, err));
         return settings->check ? 0
                                : add_model(settings, source->bytes, source->size, model.hash, err);
     }
-    print_hints(settings, &model);
-    TRY(describe_origin(path, format, source->arena, &model, err));
+    print_hints(settings, &model, report.drawing);
+    TRY(describe_origin(path, report.format, source->arena, &model, err));
     return settings->check ? 0 : write_model(settings, &model, err);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PyTorch state_dict saved as safetensors. It holds weights and no program: modules are told by
 // the names of their tensors (weight_ih_l0, ..., of nn.GRU and nn.LSTM; weight and bias of
-// nn.Linear), and their order by their names and widths, in which numbers count as numbers. What it
-// cannot say (the look-back, activations between dense layers, which step is read) options say.
+// nn.Linear), and their order by their names and widths, in which numbers count as numbers, or by
+// --modules. What it cannot say (the look-back, activations between dense layers, which step is
+// read) options say.
 #include "import/import.h"
 #include "model/safetensors.h"
 
@@ -141,6 +142,65 @@ static int add_module(struct state *state, const struct safetensor *tensor, stru
     return 0;
 }
 
+// ---- their order
+
+static bool is_called(const struct module *module, const char *name, size_t size)
+{
+    return (module->size > 0 ? module->size - 1 : 0) == size &&
+           memcmp(module->first, name, size) == 0;
+}
+
+// As --modules has it: every module, once.
+static int order_modules(struct state *state, const char *list, struct err *err)
+{
+    size_t done = 0;
+    for (const char *at = list;; at++) {
+        const size_t size = strcspn(at, ",");
+        size_t m = done;
+        while (m < state->module_count && !is_called(&state->modules[m], at, size))
+            m++;
+        if (m == state->module_count)
+            return err_set(err, EX_USAGE,
+                           "--modules: '%.*s' is none of the file's modules, or is named twice",
+                           (int)size, at);
+        const struct module found = state->modules[m];
+        state->modules[m] = state->modules[done];
+        state->modules[done++] = found;
+        at += size;
+        if (*at == '\0')
+            break;
+    }
+    return done == state->module_count
+               ? 0
+               : err_set(err, EX_USAGE, "--modules does not name '%.*s', which the file has",
+                         (int)state->modules[done].size - 1, state->modules[done].first);
+}
+
+static size_t inputs_of(const struct state *state, const struct module *module)
+{
+    const struct safetensor *kernel = module->recurrent ? find(state, module, "weight_ih", 0, "")
+                                                        : find(state, module, "weight", 0, NULL);
+    return kernel != NULL && kernel->rank == 2 ? kernel->shape[1] : 0;
+}
+
+// Remembers another module that could stand where this one is put.
+static int note_alike(struct state *state, const bool *drawn, size_t at, struct err *err)
+{
+    const struct module *module = &state->modules[at];
+    const char **alike = state->drawing->alike;
+    for (size_t i = 0; i < state->module_count && alike[0] == NULL; i++) {
+        const struct module *other = &state->modules[i];
+        if (i == at || drawn[i] || other->recurrent != module->recurrent ||
+            inputs_of(state, other) != inputs_of(state, module))
+            continue;
+        alike[0] = module_name(state, module, err);
+        alike[1] = module_name(state, other, err);
+        if (alike[0] == NULL || alike[1] == NULL)
+            return err_code(err, EX_OSERR);
+    }
+    return 0;
+}
+
 // ---- recurrent modules
 
 static int take_direction(struct state *state, const struct module *module, size_t layer,
@@ -202,7 +262,7 @@ static int draw_recurrent(struct state *state, const struct module *module, size
         if (*width != 0 && *width != inputs)
             return err_set(err, EX_DATAERR,
                            "tensor '%s' takes %zu inputs, what stands before it gives %zu; "
-                           "recurrent modules must stand in the order of their names",
+                           "recurrent modules stand in the order of their names, or of --modules",
                            kernel->name, inputs, *width);
         if (*width == 0)
             state->drawing->features = inputs;
@@ -213,13 +273,16 @@ static int draw_recurrent(struct state *state, const struct module *module, size
 
 // ---- dense modules
 
+// The next that fits; in a given order the next must fit.
 static const struct module *next_dense(const struct state *state, const bool *drawn, size_t width)
 {
     for (size_t i = 0; i < state->module_count; i++) {
-        const struct safetensor *weight = find(state, &state->modules[i], "weight", 0, NULL);
-        if (!drawn[i] && !state->modules[i].recurrent && weight != NULL &&
-            weight->shape[1] == width)
+        if (drawn[i])
+            continue;
+        if (inputs_of(state, &state->modules[i]) == width)
             return &state->modules[i];
+        if (state->source->options->modules != NULL)
+            break;
     }
     return NULL;
 }
@@ -263,18 +326,22 @@ static int draw_all(struct state *state, struct err *err)
     bool drawn[TORCH_MAX_MODULES] = {false};
     size_t width = 0;
     for (size_t i = 0; i < state->module_count; i++)
-        if (state->modules[i].recurrent)
+        if (state->modules[i].recurrent) {
             TRY(draw_recurrent(state, &state->modules[i], &width, err));
+            drawn[i] = true;
+            TRY(note_alike(state, drawn, i, err));
+        }
     if (width == 0)
         return err_set(err, EX_DATAERR, "it has no nn.GRU or nn.LSTM");
     const size_t first = state->drawing->layer_count;
     state->drawing->layers[first - 1].layer.last_step = state->source->options->last_step;
     for (const struct module *m; (m = next_dense(state, drawn, width)) != NULL;) {
         drawn[m - state->modules] = true;
+        TRY(note_alike(state, drawn, (size_t)(m - state->modules), err));
         TRY(draw_dense(state, m, &width, err));
     }
     for (size_t i = 0; i < state->module_count; i++)
-        if (!state->modules[i].recurrent && !drawn[i])
+        if (!drawn[i])
             return err_set(err, EX_DATAERR,
                            "module '%.*s' takes no %zu inputs, which is what stands before it",
                            (int)state->modules[i].size, state->modules[i].first, width);
@@ -291,6 +358,8 @@ int torch_read(const struct import_source *source, const struct safetensors *fil
                        file->count, TORCH_MAX_TENSORS);
     for (size_t i = 0; i < file->count; i++)
         TRY(add_module(&state, &file->tensors[i], err));
+    if (source->options->modules != NULL)
+        TRY(order_modules(&state, source->options->modules, err));
     TRY(draw_all(&state, err));
     if (state.used == file->count)
         return 0;
