@@ -59,6 +59,22 @@ for signal in INT TERM; do
 1.safetensors" "what is left after SIG$signal"
 done
 
+# Interrupted within its first epoch, it has nothing that is worth keeping.
+# shellcheck disable=SC2086
+$train train $options --layers gru:512,dense:1 --name early <"$WORK/rows" >/dev/null 2>"$WORK/early.err" &
+pid=$!
+# Until it catches SIGTERM; before it has the hold it may still be the shell, which does.
+until [ -e "$models/early/.train.hold" ] && [ $((0x$(awk '$1 == "SigCgt:" { print $2 }' "/proc/$pid/status") & 0x4000)) -ne 0 ]; do
+    is_alive "$pid" || fail "training ended: $(cat "$WORK/early.err")"
+    sleep 0.02
+done
+kill -TERM "$pid"
+code=0
+wait "$pid" || code=$?
+expect_equal "$code" 75 "the exit code within the first epoch"
+grep -q 'the same command begins anew' "$WORK/early.err" || fail "$(cat "$WORK/early.err")"
+expect_equal "$(ls -A "$models/early")" "" "what is left of no epoch"
+
 # Another training under the same name is not mixed with the one that was killed, and --fresh forgets that.
 begin other 3
 # shellcheck disable=SC2086

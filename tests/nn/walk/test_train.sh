@@ -62,6 +62,8 @@ query_new "SELECT 'A' AS ticker, today() AS date, 1. AS x, 'y' AS word, 2. AS ta
 says 65 "column 'word' is String and cannot be a feature" "$train" train
 query_new "SELECT 'A' AS ticker, today() AS date, 1. AS cafe, 2. AS target FORMAT Native" | LC_ALL=C sed "s/cafe/$(printf 'caf\351')/" >"$WORK/rows"
 says 65 "is no UTF-8; give it another one with AS" "$train" train
+query_new "SELECT 'A' AS ticker, toDate32('1969-12-31') + number AS date, 1. AS x, 2. AS target FROM numbers(100) FORMAT Native" >"$WORK/rows"
+says 65 "row 1: the date of 'A' is 1969-12-31; leave out what is before 1970-01-01" "$train" train
 expect_equal "$(ls "$TICKHOUSE_MODELS/first")" "1
 1.safetensors" "none of this left anything in the models folder"
 echo "training holds"

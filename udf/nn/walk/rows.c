@@ -282,6 +282,20 @@ static void copy_row(struct rows *rows, size_t row, const struct held *held, siz
             (float)((const double *)held->features[f]->values)[from];
 }
 
+// Answers name days as ClickHouse's Date does.
+static int check_day(const struct rows *rows, size_t row, struct ticker_text ticker,
+                     struct err *err)
+{
+    char day[11];
+    if (rows->days[row] >= 0 && rows->days[row] <= UINT16_MAX)
+        return 0;
+    date_format(rows->days[row], day);
+    return err_set(err, EX_DATAERR,
+                   "row %zu: the date of '%.*s' is %s; leave out what is before 1970-01-01 or "
+                   "after 2149-06-06",
+                   row + 1, (int)(ticker.length < 40 ? ticker.length : 40), ticker.bytes, day);
+}
+
 static int gather(struct reader *r, struct err *err)
 {
     struct rows *rows = r->rows;
@@ -295,6 +309,7 @@ static int gather(struct reader *r, struct err *err)
             if (row % WAIT_ROWS == 0)
                 TRY(table_wait(r->wanted->table, err));
             copy_row(rows, row, held, i);
+            TRY(check_day(rows, row, ticker, err));
             if (row != 0)
                 TRY(check_order(rows, row, before, ticker, err));
             rows->ticker_count += row == 0 || !ticker_same(before, ticker);

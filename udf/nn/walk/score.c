@@ -102,7 +102,8 @@ static int score_correlations(const struct predictions *p, struct arena *arena, 
     double *scratch = arena_alloc(arena, METRIC_RANK_SCRATCH(p->count), sizeof *scratch, err);
     if (ics == NULL || rank_ics == NULL || scratch == NULL)
         return err_code(err, EX_OSERR);
-    if (date_ics(p, ics, rank_ics, scratch) != 0) {
+    // A few dates with enough tickers do not speak for the rest.
+    if (2 * date_ics(p, ics, rank_ics, scratch) > dates) {
         score->ic = metric_moments(ics, dates).mean;
         score->rank_ic = metric_moments(rank_ics, dates).mean;
         score->icir = metric_sharpe(ics, dates, 1);
@@ -121,13 +122,11 @@ static void score_trades(const struct trades *trades, const struct recipe *recip
     const double a_year = recipe->periods / (double)recipe->horizon;
     const struct metric_moments m = metric_moments(trades->net, trades->count);
     const double ratio = metric_sharpe(trades->net, trades->count, 1);
-    const double variance =
-        isnan(recipe->trials_variance) ? 1 / (double)m.n : recipe->trials_variance;
     score->sharpe = metric_sharpe(trades->gross, trades->count, a_year);
     score->sharpe_net = metric_sharpe(trades->net, trades->count, a_year);
     score->turnover = metric_moments(trades->turnover, trades->count).mean;
-    score->deflated_sharpe =
-        metric_deflated_sharpe(ratio, m.n, m.skew, m.kurtosis, recipe->trials, variance);
+    score->deflated_sharpe = metric_deflated_sharpe(ratio, m.n, m.skew, m.kurtosis, recipe->trials,
+                                                    recipe->trials_variance);
 }
 
 int score(const struct predictions *p, const struct trades *trades, const struct recipe *recipe,

@@ -167,6 +167,10 @@ static int interrupted(struct training *t, const struct lesson *lesson,
         return err_set_retriable(t->err, EX_TEMPFAIL,
                                  "interrupted after epoch %zu; with --name it could go on",
                                  result->epochs);
+    if (result->best_epoch == 0)
+        return err_set_retriable(t->err, EX_TEMPFAIL,
+                                 "interrupted within the first epoch, of which nothing is kept; "
+                                 "the same command begins anew");
     const struct saving saving = {o->name, o->source, o->snapshot, result, NULL, &t->hold};
     TRY(save_aside(&t->session, lesson, &saving, model, path, sizeof path, t->err));
     return err_set_retriable(t->err, EX_TEMPFAIL,
