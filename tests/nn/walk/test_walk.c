@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of walking forward: settings and presets, windows and their labels, purge and embargo,
 // scalers, ridge, and what a trader who follows predictions has.
+#include "base/buffer.h"
+#include "metrics/metrics.h"
 #include "walk/baseline.h"
 #include "walk/leak.h"
 #include "walk/learn.h"
+#include "walk/promotion.h"
+#include "walk/record.h"
 #include "walk/ridge.h"
 #include "walk/scaling.h"
 #include "walk/score.h"
@@ -183,6 +187,104 @@ static void test_a_model_gives_its_settings_back(void **state)
     assert_int_equal(again.horizon, 3);
     assert_int_equal(again.fit.batch, 17);
     assert_true(again.fit.learning_rate == 0.25);
+}
+
+static struct settings settings_unlike_all_defaults(void)
+{
+    struct settings s = settings_none;
+    s.preset = "financelake_lstm";
+    s.layers = "gru:4,dropout:0.123456789,dense:3:softmax";
+    s.target = "b";
+    s.label = "return";
+    s.task = "classes";
+    s.scaler = "none";
+    s.optimizer = "adamw";
+    s.schedule = "cosine";
+    s.split = "60/30.123456789/9.876543211";
+    s.lookback = 7, s.horizon = 3, s.max_gap = 9, s.batch = 17, s.epochs = 5, s.patience = 2;
+    s.threads = 2, s.seed = 12345678901234567, s.embargo = 4;
+    s.threshold = 0.0123456789012, s.learning_rate = 1.0 / 3, s.momentum = 0.87654321;
+    s.beta1 = 0.87654321, s.beta2 = 0.987654321, s.epsilon = 1.23456789e-8;
+    s.weight_decay = 0.0123456789, s.clip_norm = 1.23456789, s.leak_limit = 0.2345678;
+    s.costs = 5.123456789, s.periods = 98280.5, s.trials = 1234567,
+    s.trials_variance = 0.0012345678;
+    s.allow_leaks = true;
+    return s;
+}
+
+// Through the notes of a model, as retrain and walk --name read them.
+static struct recipe recipe_through_notes(struct fixture *f, struct recipe *recipe,
+                                          const struct settings *given, struct buffer *notes)
+{
+    struct recipe again;
+    struct model model;
+    struct settings like;
+    struct err err = {0};
+    const struct record_input input = {"", "", "", "2024-02-29"};
+    int32_t day = 0;
+    assert_int_equal(recipe_lay_out(recipe, FEATURES, &err), 0);
+    assert_int_equal(model_new(&model, &recipe->network, &f->arena, &err), 0);
+    assert_int_equal(record_parameters(recipe, &input, notes, &err), 0);
+    assert_int_equal(buffer_append(notes, "", 1, &err), 0);
+    model.notes = notes->data;
+    model.horizon = recipe->horizon;
+    assert_true(validated_to(&model, &day));
+    assert_int_equal(day, 19782);
+    assert_int_equal(settings_of_model(&model, &f->arena, &like, &err), 0);
+    assert_int_equal(settings_resolve(given, &like, &again, &err), 0);
+    return again;
+}
+
+static void test_every_setting_comes_back(void **state)
+{
+    const struct settings settings = settings_unlike_all_defaults();
+    static struct recipe_parameter before[RECIPE_PARAMETERS], after[RECIPE_PARAMETERS];
+    struct recipe recipe;
+    struct buffer notes;
+    struct err err = {0};
+    buffer_init(&notes, 1 << 16);
+    assert_int_equal(settings_resolve(&settings, NULL, &recipe, &err), 0);
+    const struct recipe again = recipe_through_notes(*state, &recipe, &settings_none, &notes);
+    const size_t count = recipe_parameters(&recipe, before);
+    assert_int_equal(recipe_parameters(&again, after), count);
+    assert_true(count > 30 && count <= RECIPE_PARAMETERS);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(after[i].name, before[i].name);
+        assert_string_equal(after[i].value, before[i].value);
+    }
+    assert_true(again.fit.learning_rate == 1.0 / 3 && again.periods == 98280.5);
+    assert_true(again.trials == 1234567 && again.trials_variance == 0.0012345678);
+    assert_true(again.leak_limit == 0.2345678 && again.allow_leaks);
+    assert_string_equal(again.features, "f0,f1"); // the model's own
+    assert_null(strstr(notes.data, "\"features\""));
+    buffer_free(&notes);
+}
+
+static void test_the_data_are_productions_whatever_the_layers(void **state)
+{
+    const struct settings settings = settings_unlike_all_defaults();
+    struct settings given = settings_none;
+    struct recipe recipe;
+    struct buffer notes;
+    struct err err = {0};
+    buffer_init(&notes, 1 << 16);
+    given.layers = "lstm:8,dense:3:softmax";
+    given.horizon = 2;
+    assert_int_equal(settings_resolve(&settings, NULL, &recipe, &err), 0);
+    const struct recipe again = recipe_through_notes(*state, &recipe, &given, &notes);
+    assert_string_equal(again.layers, given.layers);
+    assert_string_equal(again.target, "b");
+    assert_string_equal(again.features, "f0,f1");
+    assert_int_equal(again.label, LABEL_RETURN);
+    assert_int_equal(again.task, TASK_CLASSES);
+    assert_int_equal(again.scaler, SCALER_NONE);
+    assert_int_equal(again.lookback, 7);
+    assert_int_equal(again.horizon, 2); // given
+    assert_int_equal(again.max_gap_days, 9);
+    assert_true(again.threshold == 0.0123456789012);
+    assert_int_equal(again.fit.batch, 64); // the fit goes with the layers
+    assert_true(again.fit.learning_rate == 0.001);
+    buffer_free(&notes);
 }
 
 // ---- samples
@@ -458,6 +560,31 @@ static void test_a_leak_is_named(void **state)
     assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, &err), 0);
 }
 
+// The label of a row two bars ahead is the label of the sample that ends one bar later.
+static void test_a_leak_in_an_earlier_step_is_named(void **state)
+{
+    struct fixture *f = *state;
+    struct recipe recipe = recipe_of(3, 1);
+    struct err err = {0};
+    uint64_t seed = 1;
+    fill(f, 4, 100);
+    for (size_t i = 0; i < f->rows.count; i++) {
+        seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+        f->targets[i] = (double)(seed >> 40) / (1 << 24) - 0.5;
+        f->values[i * FEATURES] = f->values[i * FEATURES + 1] = (float)(i % 13);
+    }
+    const struct samples samples = samples_of(f, &recipe);
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), 0);
+    for (size_t i = 0; i + 1 < f->rows.count; i++)
+        f->values[i * FEATURES + 1] = (float)(f->targets[i + 1] + 0.001 * (double)(i % 17));
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), EX_DATAERR);
+    assert_non_null(strstr(err.text, "feature 'b' has a"));
+    assert_non_null(strstr(err.text, "of the window that ends 1 bar later"));
+    recipe.lookback = 1; // no window has both
+    err = (struct err){0};
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), 0);
+}
+
 // ---- scores
 
 static void test_the_trader_by_hand(void **state)
@@ -512,6 +639,159 @@ static void test_ic_is_a_mean_over_dates(void **state)
     assert_true(isnan(s.mse));
 }
 
+static void test_few_dates_with_tickers_do_not_decide_the_ic(void **state)
+{
+    struct fixture *f = *state;
+    // One date of three tickers in the wrong order, and five of one that go along.
+    const int64_t times[] = {1, 1, 1, 2, 3, 4, 5, 6};
+    const uint32_t tickers[] = {0, 1, 2, 0, 0, 0, 0, 0};
+    const double truth[] = {1, 2, 3, 20, 30, 40, 50, 60};
+    const double predicted[] = {3, 2, 1, 20, 30, 40, 50, 60};
+    const struct predictions p = {8, times, tickers, truth, predicted};
+    const struct recipe recipe = recipe_of(1, 1);
+    struct trades t;
+    struct score s;
+    struct err err = {0};
+    assert_int_equal(trade(&p, &recipe, 3, &f->arena, &t, &err), 0);
+    assert_int_equal(score(&p, &t, &recipe, true, &f->arena, &s, &err), 0);
+    assert_true(s.ic > 0.99 && s.rank_ic > 0.9);
+    assert_true(isnan(s.icir) && isnan(s.rank_icir));
+}
+
+static void test_trials_of_unknown_variance_are_those_of_the_function(void **state)
+{
+    struct fixture *f = *state;
+    enum { DATES = 40 };
+    int64_t times[DATES];
+    uint32_t tickers[DATES] = {0};
+    double truth[DATES], predicted[DATES];
+    const struct predictions p = {DATES, times, tickers, truth, predicted};
+    struct recipe recipe = recipe_of(1, 1);
+    struct trades t;
+    struct score s;
+    struct err err = {0};
+    for (size_t i = 0; i < DATES; i++) {
+        times[i] = (int64_t)i;
+        truth[i] = 0.01 * (double)((i * 7) % 11) - 0.03;
+        predicted[i] = 1;
+    }
+    recipe.trials = 20;
+    assert_int_equal(trade(&p, &recipe, 1, &f->arena, &t, &err), 0);
+    assert_int_equal(score(&p, &t, &recipe, true, &f->arena, &s, &err), 0);
+    const struct metric_moments m = metric_moments(t.net, t.count);
+    assert_true(s.deflated_sharpe > 0 && s.deflated_sharpe < 1);
+    assert_true(fabs(s.deflated_sharpe - metric_deflated_sharpe(m.mean / m.deviation, m.n, m.skew,
+                                                                m.kurtosis, 20, (double)NAN)) <
+                1e-12);
+}
+
+// ---- promotion
+
+static struct verdict verdict_of(double loss, double ic)
+{
+    return (struct verdict){.loss = loss, .score = {.ic = ic}};
+}
+
+static void test_what_is_finite_beats_what_is_not(void **state)
+{
+    const struct verdict good = verdict_of(2, 0.1), none = verdict_of(NAN, NAN),
+                         zero = verdict_of(0, 0.1), better = verdict_of(1, 0.3);
+    (void)state;
+    struct promotion p = promotion_decide(PROMOTION_BY_LOSS, &good, &none, 0.5);
+    assert_true(p.promoted && isnan(p.gain));
+    assert_string_equal(p.reason, "production's loss is not finite");
+    p = promotion_decide(PROMOTION_BY_IC, &good, &none, 0.5);
+    assert_true(p.promoted);
+    assert_string_equal(p.reason, "production's IC is not finite");
+    p = promotion_decide(PROMOTION_BY_LOSS, &none, &good, -1);
+    assert_false(p.promoted);
+    assert_string_equal(p.reason, "its loss is not finite");
+    assert_false(promotion_decide(PROMOTION_BY_LOSS, &none, &none, -1).promoted);
+    assert_false(promotion_decide(PROMOTION_BY_LOSS, &none, NULL, 0).promoted);
+    assert_true(promotion_decide(PROMOTION_BY_LOSS, &good, NULL, 0).promoted);
+    p = promotion_decide(PROMOTION_BY_LOSS, &good, &zero, 0);
+    assert_false(p.promoted);
+    assert_string_equal(p.reason, "production's loss is 0, and none is smaller");
+    p = promotion_decide(PROMOTION_BY_LOSS, &zero, &zero, 0);
+    assert_true(!p.promoted && p.gain == 0);
+    p = promotion_decide(PROMOTION_BY_LOSS, &better, &good, 0.4);
+    assert_true(p.promoted && p.gain == 0.5);
+    assert_string_equal(p.reason, "loss smaller by the share 0.5, wanted is more than 0.4");
+    assert_false(promotion_decide(PROMOTION_BY_IC, &better, &good, 0.4).promoted);
+}
+
+static void test_labels_reach_as_far_as_their_horizon(void **state)
+{
+    struct fixture *f = *state;
+    const struct recipe recipe = recipe_of(1, 1);
+    fill(f, 2, 20);
+    const struct samples s = samples_of(f, &recipe);
+    const size_t day_15 = 2 * 14;
+    assert_int_equal(f->days[s.ends[day_15]], 15);
+    assert_true(promotion_has_seen(&s, 15, 1, day_15));
+    assert_true(promotion_has_seen(&s, 14, 1, day_15)); // its label is day 15's
+    assert_false(promotion_has_seen(&s, 13, 1, day_15));
+    assert_true(promotion_has_seen(&s, 10, 5, day_15));
+    assert_false(promotion_has_seen(&s, 9, 5, day_15));
+    assert_false(promotion_has_seen(&s, 0, 5, day_15)); // not known
+    assert_true(promotion_has_seen(&s, 1000, 1, day_15));
+}
+
+// ---- models from elsewhere
+
+// A network whose outputs are its last biases, whatever the rows.
+static struct model model_saying(struct fixture *f, const char *layers, const float *biases)
+{
+    struct network layout = {.lookback = 1, .features = FEATURES};
+    struct model model;
+    struct err err = {0};
+    assert_int_equal(layers_parse(layers, &layout, &err), 0);
+    assert_int_equal(network_lay_out(&layout, &err), 0);
+    assert_int_equal(model_new(&model, &layout, &f->arena, &err), 0);
+    for (size_t i = 0; i < FEATURES; i++)
+        model.features[i].name = f->names[i];
+    memcpy(model.network.weights + model.network.weight_count - model.network.outputs, biases,
+           model.network.outputs * sizeof *biases);
+    return model;
+}
+
+static void test_classes_are_found_by_their_names(void **state)
+{
+    struct fixture *f = *state;
+    struct recipe recipe = recipe_of(1, 1);
+    uint32_t all[] = {0, 1, 2, 3};
+    double scores[4], loss, hits;
+    struct err err = {0};
+    recipe.task = TASK_CLASSES;
+    recipe.threshold = 0.01;
+    fill(f, 1, 4);
+    for (size_t i = 0; i < 4; i++)
+        f->targets[i] = 0.5; // up
+    const struct samples s = samples_of(f, &recipe);
+    struct model model = model_saying(f, "gru:1,dense:3:softmax", (const float[]){0, 0, 5});
+    model.task = TASK_CLASSES;
+    model.class_count = 3;
+    model.classes[0] = "down", model.classes[1] = "neutral", model.classes[2] = "up";
+    assert_int_equal(predict(&recipe, &model, &f->rows, &s, &(struct part){4, all}, &f->arena,
+                             scores, &loss, &hits, &err),
+                     0);
+    assert_true(hits == 1 && loss < 0.1 && scores[0] > 0.9);
+    model.classes[1] = "sideways";
+    assert_int_equal(predict(&recipe, &model, &f->rows, &s, &(struct part){4, all}, &f->arena,
+                             scores, &loss, &hits, &err),
+                     EX_DATAERR);
+    assert_non_null(strstr(err.text, "are not up, neutral and down"));
+    err = (struct err){0};
+    model = model_saying(f, "gru:1,dense:1:sigmoid", (const float[]){0});
+    model.task = TASK_CLASSES;
+    model.class_count = 2;
+    model.classes[0] = "down", model.classes[1] = "up";
+    assert_int_equal(predict(&recipe, &model, &f->rows, &s, &(struct part){4, all}, &f->arena,
+                             scores, &loss, &hits, &err),
+                     EX_DATAERR);
+    assert_non_null(strstr(err.text, "2 of them, by 1 output)"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -521,6 +801,8 @@ int main(void)
         TEST(test_what_is_given_beats_the_preset),
         TEST(test_layers_print_as_they_are_read),
         TEST(test_a_model_gives_its_settings_back),
+        TEST(test_every_setting_comes_back),
+        TEST(test_the_data_are_productions_whatever_the_layers),
         TEST(test_samples_are_in_the_order_of_time),
         TEST(test_no_window_crosses_a_gap_or_what_is_not_finite),
         TEST(test_a_return_is_made_of_prices),
@@ -533,8 +815,14 @@ int main(void)
         TEST(test_ridge_says_that_it_works),
         TEST(test_last_and_moving_average_know_only_what_is_known),
         TEST(test_a_leak_is_named),
+        TEST(test_a_leak_in_an_earlier_step_is_named),
         TEST(test_the_trader_by_hand),
         TEST(test_ic_is_a_mean_over_dates),
+        TEST(test_few_dates_with_tickers_do_not_decide_the_ic),
+        TEST(test_trials_of_unknown_variance_are_those_of_the_function),
+        TEST(test_what_is_finite_beats_what_is_not),
+        TEST(test_labels_reach_as_far_as_their_horizon),
+        TEST(test_classes_are_found_by_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

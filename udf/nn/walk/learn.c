@@ -8,6 +8,9 @@
 
 enum { PREDICT_BATCH = 256 };
 
+static const char *const class_names[CLASS_COUNT] = {
+    [CLASS_UP] = "up", [CLASS_NEUTRAL] = "neutral", [CLASS_DOWN] = "down"};
+
 void mark_window_rows(const struct samples *samples, const struct part *part, size_t lookback,
                       size_t rows, uint8_t *used)
 {
@@ -74,12 +77,11 @@ static int fit_target(const struct lesson *lesson, struct arena *arena, struct m
 
 static void name_model(const struct lesson *lesson, struct model *model)
 {
-    static const char *const classes[] = {"up", "neutral", "down"};
     const struct recipe *recipe = lesson->recipe;
     model->task = recipe->task;
     model->class_count = recipe->task == TASK_CLASSES ? CLASS_COUNT : 0;
     for (size_t c = 0; c < model->class_count; c++)
-        model->classes[c] = classes[c];
+        model->classes[c] = class_names[c];
     for (size_t f = 0; f < model->network.features; f++)
         model->features[f].name = lesson->rows->names[f];
     model->scaler = scaler_name(recipe->scaler);
@@ -209,23 +211,62 @@ static int run_forward(const struct model *model, const float *scaled,
     return 0;
 }
 
-static void judge_classes(const struct recipe *recipe, const struct samples *samples,
-                          const struct part *part, const float *outputs, double *scores,
-                          double *loss, double *hits)
+// Which output is which class; an error where the model's classes are others.
+static int find_classes(const struct model *model, size_t outputs[static CLASS_COUNT],
+                        struct err *err)
+{
+    const size_t count = model->network.outputs;
+    bool same = model->class_count == CLASS_COUNT && count == CLASS_COUNT;
+    for (size_t c = 0; same && c < CLASS_COUNT; c++) {
+        for (outputs[c] = 0; outputs[c] < count; outputs[c]++)
+            if (strcmp(model->classes[outputs[c]], class_names[c]) == 0)
+                break;
+        same = outputs[c] < count;
+    }
+    return same ? 0
+                : err_set(err, EX_DATAERR,
+                          "the model's classes (%zu of them, by %zu output%s) are not up, neutral "
+                          "and down, which are all that a label and a threshold can judge",
+                          model->class_count, count, count == 1 ? "" : "s");
+}
+
+int predict_check(const struct model *model, enum model_task task, struct err *err)
+{
+    size_t outputs[CLASS_COUNT];
+    if (model->task != task)
+        return err_set(err, EX_DATAERR, "the model predicts %s, and %s are wanted",
+                       model->task == TASK_CLASSES ? "classes" : "values",
+                       task == TASK_CLASSES ? "classes" : "values");
+    if (task == TASK_CLASSES)
+        return find_classes(model, outputs, err);
+    return model->network.outputs == 1
+               ? 0
+               : err_set(err, EX_DATAERR,
+                         "the model predicts %zu values at once; only one can be judged",
+                         model->network.outputs);
+}
+
+static int judge_classes(const struct recipe *recipe, const struct model *model,
+                         const struct samples *samples, const struct part *part,
+                         const float *outputs, double *scores, double *loss, double *hits,
+                         struct err *err)
 {
     double surprise = 0, right = 0;
+    size_t at[CLASS_COUNT];
+    TRY(find_classes(model, at, err));
     for (size_t i = 0; i < part->count; i++) {
         const float *p = outputs + i * CLASS_COUNT;
         const size_t truth = label_class(samples->labels[part->samples[i]], recipe->threshold);
         size_t best = 0;
         for (size_t c = 1; c < CLASS_COUNT; c++)
-            best = p[c] > p[best] ? c : best;
-        scores[i] = (double)p[CLASS_UP] - (double)p[CLASS_DOWN];
-        surprise -= log(fmax((double)p[truth], 1e-12));
+            best = p[at[c]] > p[at[best]] ? c : best;
+        scores[i] = (double)p[at[CLASS_UP]] - (double)p[at[CLASS_DOWN]];
+        surprise -= log(fmax((double)p[at[truth]], 1e-12));
         right += best == truth;
     }
     *loss = surprise / (double)part->count;
     *hits = right / (double)part->count;
+    return 0;
 }
 
 static void judge_values(const struct model *model, const struct samples *samples,
@@ -248,13 +289,15 @@ int predict(const struct recipe *recipe, const struct model *model, const struct
     double own_loss = (double)NAN, own_hits = (double)NAN;
     const size_t mark = arena_mark(arena);
     float *scaled;
+    TRY(predict_check(model, recipe->task, err));
     TRY(scale_rows(model, rows, arena, &scaled, err));
     float *outputs = arena_alloc(arena, part->count * model->network.outputs, sizeof *outputs, err);
     if (outputs == NULL)
         return err_code(err, EX_OSERR);
     TRY(run_forward(model, scaled, samples, part, arena, outputs, err));
     if (recipe->task == TASK_CLASSES)
-        judge_classes(recipe, samples, part, outputs, scores, &own_loss, &own_hits);
+        TRY(judge_classes(recipe, model, samples, part, outputs, scores, &own_loss, &own_hits,
+                          err));
     else
         judge_values(model, samples, part, outputs, scores, &own_loss);
     if (loss != NULL)

@@ -30,6 +30,10 @@ int predict(const struct recipe *recipe, const struct model *model, const struct
             const struct samples *samples, const struct part *part, struct arena *arena,
             double *scores, double *loss, double *hits, struct err *err);
 
+// What predict wants of a model: that task, and one value or the classes up, neutral and down, in
+// any order.
+int predict_check(const struct model *model, enum model_task task, struct err *err);
+
 // Marks the rows that the windows of `part` are made of; rows->count bytes.
 void mark_window_rows(const struct samples *samples, const struct part *part, size_t lookback,
                       size_t rows, uint8_t *used);

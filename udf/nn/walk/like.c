@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings of a model that exists: its notes hold them under the options' own names, so they
 // are read as if they had been typed.
+#include "base/time.h"
 #include "walk/settings.h"
 
 #include <jansson.h>
@@ -26,23 +27,37 @@ static int add_word(struct words *words, const char *text, struct arena *arena, 
     return 0;
 }
 
-static int add_option(struct words *words, const char *name, const char *value, struct arena *arena,
-                      struct err *err)
+static int add_flag(struct words *words, const char *name, struct arena *arena, struct err *err)
 {
     char option[64];
     (void)snprintf(option, sizeof option, "--%s", name);
-    TRY(add_word(words, option, arena, err));
+    return add_word(words, option, arena, err);
+}
+
+static int add_option(struct words *words, const char *name, const char *value, struct arena *arena,
+                      struct err *err)
+{
+    TRY(add_flag(words, name, arena, err));
     return add_word(words, value, arena, err);
 }
 
 static const struct option known[] = {SETTINGS_OPTIONS, {0}};
 
-static bool is_known(const char *name)
+// The option that a note is of. The features are the model's own, whatever a note says.
+static const struct option *find_option(const char *name)
 {
     for (const struct option *o = known; o->name != NULL; o++)
-        if (strcmp(o->name, name) == 0)
-            return o->kind != OPTION_FLAG;
-    return false;
+        if (strcmp(o->name, name) == 0 && strcmp(name, "features") != 0)
+            return o;
+    return NULL;
+}
+
+static int add_note(struct words *words, const struct option *option, const char *text,
+                    struct arena *arena, struct err *err)
+{
+    if (option->kind != OPTION_FLAG)
+        return add_option(words, option->name, text, arena, err);
+    return strcmp(text, "true") == 0 ? add_flag(words, option->name, arena, err) : 0;
 }
 
 // What is no setting, as the source of the rows, is passed over.
@@ -59,8 +74,9 @@ static int add_notes(struct words *words, const char *notes, struct arena *arena
     json_object_foreach(object, name, value)
     {
         const char *text = json_string_value(value);
-        if (code == 0 && text != NULL && is_known(name))
-            code = add_option(words, name, text, arena, err);
+        const struct option *option = find_option(name);
+        if (code == 0 && text != NULL && option != NULL)
+            code = add_note(words, option, text, arena, err);
     }
     json_decref(object);
     return code;
@@ -109,4 +125,13 @@ int settings_of_model(const struct model *model, struct arena *arena, struct set
     TRY(add_facts(&words, model, arena, err));
     TRY(add_notes(&words, model->notes, arena, err));
     return options_parse(&command, &words.count, words.all, settings, &result, err);
+}
+
+bool validated_to(const struct model *model, int32_t *day)
+{
+    json_t *object = json_loads(model->notes, 0, NULL);
+    const char *text = json_string_value(json_object_get(object, "validation_to"));
+    const bool known_day = text != NULL && date_parse(text, strlen(text), day);
+    json_decref(object);
+    return known_day;
 }

@@ -86,17 +86,19 @@ static int append_json(json_t *object, struct buffer *out, struct err *err)
     return code;
 }
 
-int record_parameters(const struct recipe *recipe, const char *source, const char *snapshot,
-                      const char *rows_hash, struct buffer *out, struct err *err)
+int record_parameters(const struct recipe *recipe, const struct record_input *input,
+                      struct buffer *out, struct err *err)
 {
     struct recipe_parameter parameters[RECIPE_PARAMETERS];
     const size_t count = recipe_parameters(recipe, parameters);
     json_t *object = json_object();
     for (size_t i = 0; i < count; i++)
         (void)json_object_set_new(object, parameters[i].name, json_string(parameters[i].value));
-    (void)json_object_set_new(object, "source", json_string(source));
-    (void)json_object_set_new(object, "snapshot", json_string(snapshot));
-    (void)json_object_set_new(object, "rows_hash", json_string(rows_hash));
+    (void)json_object_set_new(object, "source", json_string(input->source));
+    (void)json_object_set_new(object, "snapshot", json_string(input->snapshot));
+    (void)json_object_set_new(object, "rows_hash", json_string(input->rows_hash));
+    if (input->validation_to != NULL)
+        (void)json_object_set_new(object, "validation_to", json_string(input->validation_to));
     return append_json(object, out, err);
 }
 

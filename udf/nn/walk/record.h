@@ -21,8 +21,12 @@ int record_file(const struct record *record, const char *name, const void *bytes
                 struct err *err);
 
 // The recipe as one flat JSON object of strings, with what is said of the input.
-int record_parameters(const struct recipe *recipe, const char *source, const char *snapshot,
-                      const char *rows_hash, struct buffer *out, struct err *err);
+struct record_input {
+    const char *source, *snapshot, *rows_hash;
+    const char *validation_to; // the last day of the validation, YYYY-MM-DD; NULL: there was none
+};
+int record_parameters(const struct recipe *recipe, const struct record_input *input,
+                      struct buffer *out, struct err *err);
 
 // Metrics as one flat JSON object of numbers; those that are not finite are left out.
 int record_metrics(const struct model_metric *metrics, size_t count, struct buffer *out,

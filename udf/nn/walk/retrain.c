@@ -5,13 +5,14 @@
 #include "walk/command.h"
 #include "walk/history.h"
 #include "walk/progress.h"
+#include "walk/promotion.h"
 #include "walk/save.h"
 
 #include "base/time.h"
 
 #include <string.h>
 
-enum { NOT_BETTER = 3, REASON_BYTES = 400 }; // the exit code where production stays
+enum { NOT_BETTER = 3 }; // the exit code where production stays
 
 #define COLUMNS(X)                                                                                 \
     X(MODEL, "model", TEXT)                                                                        \
@@ -69,14 +70,14 @@ struct retrain {
     struct session session;
     const struct retrain_options *options;
     struct session_model production;
-    bool has_production, promoted;
+    bool has_production;
     struct fold fold;
     struct history history;
     struct hold hold;
     struct fit_result result;
     struct verdict candidate_verdict, production_verdict;
     uint32_t candidate;
-    char reason[REASON_BYTES];
+    struct promotion promotion;
     struct err *err;
 };
 
@@ -110,19 +111,49 @@ static int find_production(struct retrain *r)
                            r->has_production ? &r->production.settings : NULL, r->err);
 }
 
-// Both must predict the same of the same rows.
+static int differs(const struct retrain *r, const char *option, const char *old, const char *new)
+{
+    return err_set(r->err, EX_USAGE,
+                   "%s@%u in production was trained with --%s %s, and these settings ask for %s: "
+                   "that cannot be compared. Train it under another name",
+                   r->options->name, r->production.location.version, option, old, new);
+}
+
+static int check_text(const struct retrain *r, const char *option, const char *old, const char *new)
+{
+    return old == NULL || strcmp(old, new) == 0 ? 0 : differs(r, option, old, new);
+}
+
+static int check_number(const struct retrain *r, const char *option, double old, double new)
+{
+    char then[NUMBER_BYTES], now[NUMBER_BYTES];
+    if (isnan(old) || old == new)
+        return 0;
+    number_print(old, then);
+    number_print(new, now);
+    return differs(r, option, then, now);
+}
+
+// Both must predict the same of the same rows, as far as production says what it predicts.
 static int check_alike(const struct retrain *r)
 {
     const struct recipe *recipe = &r->session.recipe;
-    const struct model *old = &r->production.model;
-    if (!r->has_production || (old->task == recipe->task && old->horizon == recipe->horizon))
+    const struct settings *new = &recipe->settings, *old = &r->production.settings;
+    const struct model *model = &r->production.model;
+    struct err unfit = {0};
+    if (!r->has_production)
         return 0;
-    return err_set(r->err, EX_USAGE,
-                   "%s@%u in production predicts %s %zu bars ahead, and these settings ask for %s "
-                   "%zu bars ahead: that cannot be compared. Train it under another name",
-                   r->options->name, r->production.location.version,
-                   old->task == TASK_CLASSES ? "classes" : "values", old->horizon,
-                   recipe->task == TASK_CLASSES ? "classes" : "values", recipe->horizon);
+    TRY(check_text(r, "task", model->task == TASK_CLASSES ? "classes" : "regression", new->task));
+    TRY(check_number(r, "horizon", (double)model->horizon, (double)recipe->horizon));
+    TRY(check_text(r, "target", old->target, new->target));
+    TRY(check_text(r, "label", old->label, new->label));
+    if (recipe->task == TASK_CLASSES)
+        TRY(check_number(r, "threshold", old->threshold, new->threshold));
+    if (predict_check(model, recipe->task, &unfit) != 0)
+        return err_set(r->err, EX_USAGE,
+                       "%s@%u in production cannot be compared: %s. Train under another name",
+                       r->options->name, r->production.location.version, unfit.text);
+    return 0;
 }
 
 // Windows as long as the longer of both look-backs, so that both see the same samples.
@@ -150,38 +181,61 @@ static int train(struct retrain *r, const struct lesson *lesson, struct model *m
                              : 0;
 }
 
-static bool by_ic(const struct retrain *r)
+// What stopped the training was learned from as well.
+static void say_what_was_seen(struct retrain *r)
 {
-    return r->options->by != NULL && strcmp(r->options->by, "ic") == 0;
-}
-
-static double gain(const struct retrain *r)
-{
-    const struct verdict *new = &r->candidate_verdict, *old = &r->production_verdict;
-    if (!r->has_production)
-        return (double)NAN;
-    return by_ic(r) ? new->score.ic - old->score.ic : 1 - new->loss / old->loss;
-}
-
-static void decide(struct retrain *r)
-{
-    char seen[80] = "", until[11];
-    const double won = gain(r), wanted = r->options->min_gain;
-    const char *what = by_ic(r) ? "IC larger by" : "loss smaller by the share";
-    if (!r->has_production) {
-        r->promoted = isfinite(r->candidate_verdict.loss);
-        (void)snprintf(r->reason, sizeof r->reason, "%s",
-                       r->promoted ? "nothing was in production" : "its loss is not finite");
+    const struct model *model = &r->production.model;
+    struct promotion *p = &r->promotion;
+    const size_t used = strlen(p->reason);
+    int32_t until = model->train_to, validated;
+    char day[11];
+    if (validated_to(model, &validated) && validated > until)
+        until = validated;
+    if (!promotion_has_seen(&r->session.samples, until, model->horizon, r->fold.test.samples[0]))
         return;
+    date_format(until, day);
+    (void)snprintf(p->reason + used, sizeof p->reason - used,
+                   "; production was trained until %s and has seen some of the test", day);
+}
+
+static int decide(struct retrain *r)
+{
+    const struct retrain_options *o = r->options;
+    const enum promotion_by by =
+        o->by != NULL && strcmp(o->by, "ic") == 0 ? PROMOTION_BY_IC : PROMOTION_BY_LOSS;
+    if (r->has_production)
+        TRY(judge_model(&r->session.recipe, &r->production.model, &r->session.rows,
+                        &r->session.samples, &r->fold.test, &r->session.work,
+                        &r->production_verdict, r->err));
+    r->promotion = promotion_decide(by, &r->candidate_verdict,
+                                    r->has_production ? &r->production_verdict : NULL, o->min_gain);
+    if (r->has_production)
+        say_what_was_seen(r);
+    return 0;
+}
+
+// Training takes its time; what was put into production meanwhile was not compared, and stays.
+static int promote(struct retrain *r)
+{
+    const char *models = r->session.models.path, *name = r->options->name;
+    const uint32_t compared = r->has_production ? r->production.location.version : 0;
+    struct model_reference reference = {.tag = "production"};
+    struct model_location now = {.version = 0};
+    struct err missing = {0};
+    (void)snprintf(reference.name, sizeof reference.name, "%s", name);
+    if (folder_resolve(models, &reference, &now, &missing) != 0) {
+        if (missing.code != EX_NOINPUT)
+            return err_set(r->err, missing.code, "%s", missing.text);
+        now.version = 0;
     }
-    r->promoted = won > wanted; // false for NaN
-    date_format(r->production.model.train_to, until);
-    if (r->production.model.train_to >=
-        r->session.rows.days[r->session.samples.ends[r->fold.test.samples[0]]])
-        (void)snprintf(seen, sizeof seen,
-                       "; production was trained until %s and has seen some of the test", until);
-    (void)snprintf(r->reason, sizeof r->reason, "%s %.6g, wanted is more than %g%s", what, won,
-                   wanted, seen);
+    if (now.version == compared)
+        return folder_set_alias(models, name, "production", r->candidate, 1, r->err);
+    r->promotion.promoted = false;
+    (void)snprintf(r->promotion.reason, sizeof r->promotion.reason,
+                   "production changed from version %u to %u while this was trained, and was not "
+                   "compared; 0 is none",
+                   compared, now.version);
+    return 0;
 }
 
 static int put_row(struct retrain *r)
@@ -195,7 +249,7 @@ static int put_row(struct retrain *r)
         [COLUMN_MODEL] = {.text = r->options->name},
         [COLUMN_CANDIDATE] = {.count = r->candidate},
         [COLUMN_PRODUCTION] = {.count = r->has_production ? r->production.location.version : 0},
-        [COLUMN_PROMOTED] = {.count = r->promoted},
+        [COLUMN_PROMOTED] = {.count = r->promotion.promoted},
         [COLUMN_TRAIN_FROM] = {.date = s->rows.days[ends[train->samples[0]]]},
         [COLUMN_TRAIN_TO] = {.date = s->rows.days[ends[train->samples[train->count - 1]]]},
         [COLUMN_TEST_FROM] = {.date = s->rows.days[ends[test->samples[0]]]},
@@ -205,9 +259,9 @@ static int put_row(struct retrain *r)
         [COLUMN_PRODUCTION_LOSS] = {.number = r->has_production ? old->loss : none},
         [COLUMN_CANDIDATE_IC] = {.number = new->score.ic},
         [COLUMN_PRODUCTION_IC] = {.number = r->has_production ? old->score.ic : none},
-        [COLUMN_GAIN] = {.number = gain(r)},
+        [COLUMN_GAIN] = {.number = r->promotion.gain},
         [COLUMN_SECONDS] = {.number = r->result.seconds},
-        [COLUMN_REASON] = {.text = r->reason}};
+        [COLUMN_REASON] = {.text = r->promotion.reason}};
     return table_row(&r->session.table, cells, r->err);
 }
 
@@ -231,12 +285,9 @@ static int retrain(struct retrain *r)
                                   &r->result, &r->history, &r->hold};
     TRY(train(r, &lesson, &model));
     TRY(save_model(s, &lesson, &saving, &model, &r->candidate_verdict, &r->candidate, r->err));
-    if (r->has_production)
-        TRY(judge_model(&s->recipe, &r->production.model, &s->rows, &s->samples, &r->fold.test,
-                        &s->work, &r->production_verdict, r->err));
-    decide(r);
-    if (r->promoted)
-        TRY(folder_set_alias(s->models.path, o->name, "production", r->candidate, 1, r->err));
+    TRY(decide(r));
+    if (r->promotion.promoted)
+        TRY(promote(r));
     return put_row(r);
 }
 
@@ -245,8 +296,10 @@ int retrain_command(int argc, char **argv, struct err *err)
     static const struct command command = {
         "nn-train retrain", "train anew, and promote the model where it is better",
         "nn-train retrain --name NAME [options] < rows.native", options,
-        "Settings that are not given are those of NAME@production. The newest part of --split is "
-        "the test of both.\nEnds with 0 where the new model was promoted, with 3 where production "
+        "Settings that are not given are those of NAME@production; with --layers or --preset the "
+        "network and its\ntraining are new, and the data stay production's. The newest part of "
+        "--split is the test of both.\nEnds with 0 where the new model was promoted, with 3 where "
+        "production "
         "stays.\n"};
     struct retrain_options o = {.settings = settings_none, .source = "", .snapshot = ""};
     static struct retrain r;
@@ -262,7 +315,7 @@ int retrain_command(int argc, char **argv, struct err *err)
     int code = session_open(&r.session, o.output, columns, COLUMN_COUNT, err);
     if (code == 0)
         code = retrain(&r);
-    if (code == 0 && !r.promoted)
+    if (code == 0 && !r.promotion.promoted)
         code = NOT_BETTER;
     model_close(&r.production.mapping);
     history_close(&r.history);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walk/save.h"
+#include "base/time.h"
 #include "model/folder.h"
 #include "walk/record.h"
 
@@ -81,6 +82,11 @@ static int fill_metrics(struct session *s, const struct lesson *lesson,
     return 0;
 }
 
+static int32_t last_day(const struct lesson *lesson, const struct part *part)
+{
+    return lesson->rows->days[lesson->samples->ends[part->samples[part->count - 1]]];
+}
+
 static int fill_model(struct session *s, const struct lesson *lesson, const struct saving *saving,
                       const struct buffer *notes, struct model *model, struct err *err)
 {
@@ -89,16 +95,22 @@ static int fill_model(struct session *s, const struct lesson *lesson, const stru
     model->snapshot = saving->snapshot;
     model->notes = notes->data;
     model->train_from = lesson->rows->days[lesson->samples->ends[train->samples[0]]];
-    model->train_to = lesson->rows->days[lesson->samples->ends[train->samples[train->count - 1]]];
+    model->train_to = last_day(lesson, train);
     return learn_edges(lesson, &s->work, model, err);
 }
 
 static int write_notes(const struct lesson *lesson, const struct saving *saving,
                        struct buffer *notes, struct err *err)
 {
+    const struct part *validation = &lesson->fold->validation;
+    char until[11];
+    struct record_input input = {saving->source, saving->snapshot, lesson->rows->hash, NULL};
+    if (validation->count != 0) {
+        date_format(last_day(lesson, validation), until);
+        input.validation_to = until;
+    }
     buffer_init(notes, NOTES_BYTES);
-    TRY(record_parameters(lesson->recipe, saving->source, saving->snapshot, lesson->rows->hash,
-                          notes, err));
+    TRY(record_parameters(lesson->recipe, &input, notes, err));
     return buffer_append(notes, "", 1, err);
 }
 

@@ -147,30 +147,44 @@ static int find_preset(const char *name, struct settings *preset, struct err *er
 }
 
 // What `from` gives where `to` has nothing.
-static void fill(struct settings *to, const struct settings *from)
-{
 #define TEXT(field) to->field = to->field != NULL ? to->field : from->field
 #define INTEGER(field) to->field = to->field != -1 ? to->field : from->field
 #define NUMBER(field) to->field = isnan(to->field) ? from->field : to->field
-    TEXT(layers);
+
+// Which samples there are, and how predictions of them are judged.
+static void fill_data(struct settings *to, const struct settings *from)
+{
     TEXT(features);
     TEXT(target);
     TEXT(label);
     TEXT(task);
     TEXT(scaler);
-    TEXT(loss);
-    TEXT(optimizer);
-    TEXT(schedule);
     TEXT(split);
     INTEGER(lookback);
     INTEGER(horizon);
     INTEGER(max_gap);
+    INTEGER(embargo);
+    NUMBER(threshold);
+    NUMBER(leak_limit);
+    NUMBER(costs);
+    NUMBER(periods);
+    NUMBER(trials);
+    NUMBER(trials_variance);
+    to->allow_leaks |= from->allow_leaks;
+}
+
+// The network, and how it is trained.
+static void fill_network(struct settings *to, const struct settings *from)
+{
+    TEXT(layers);
+    TEXT(loss);
+    TEXT(optimizer);
+    TEXT(schedule);
     INTEGER(batch);
     INTEGER(epochs);
     INTEGER(patience);
     INTEGER(threads);
     INTEGER(seed);
-    NUMBER(threshold);
     NUMBER(huber_delta);
     NUMBER(learning_rate);
     NUMBER(momentum);
@@ -179,15 +193,16 @@ static void fill(struct settings *to, const struct settings *from)
     NUMBER(epsilon);
     NUMBER(weight_decay);
     NUMBER(clip_norm);
-    NUMBER(leak_limit);
-    NUMBER(costs);
-    NUMBER(periods);
-    NUMBER(trials);
-    NUMBER(trials_variance);
-    INTEGER(embargo);
+}
+
 #undef TEXT
 #undef INTEGER
 #undef NUMBER
+
+static void fill(struct settings *to, const struct settings *from)
+{
+    fill_data(to, from);
+    fill_network(to, from);
 }
 
 static int choose(const char *option, const char *text, const char *const *names, int *choice,
@@ -276,6 +291,21 @@ static int resolve_fit(const struct settings *s, struct recipe *recipe, struct e
     return override("clip-norm", s->clip_norm, 0, 1e9, &fit->clip_norm, err);
 }
 
+// The settings with what the fit itself says where nothing was given.
+static struct settings with_fit(struct settings s, const struct fit_options *fit)
+{
+    s.loss = loss_names[fit->loss];
+    s.huber_delta = fit->huber_delta;
+    s.learning_rate = fit->learning_rate;
+    s.momentum = fit->momentum;
+    s.beta1 = fit->beta1;
+    s.beta2 = fit->beta2;
+    s.epsilon = fit->epsilon;
+    s.weight_decay = fit->weight_decay;
+    s.clip_norm = fit->clip_norm;
+    return s;
+}
+
 static int resolve_data(const struct settings *s, struct recipe *recipe, struct err *err)
 {
     int label, task, scaler;
@@ -313,9 +343,12 @@ int settings_resolve(const struct settings *settings, const struct settings *lik
                      struct recipe *recipe, struct err *err)
 {
     struct settings s = *settings, preset;
-    if (like != NULL && s.preset == NULL && s.layers == NULL) {
-        s.preset = like->preset;
-        fill(&s, like);
+    if (like != NULL) {
+        fill_data(&s, like);
+        if (s.preset == NULL && s.layers == NULL) {
+            s.preset = like->preset;
+            fill_network(&s, like);
+        }
     }
     const char *name = s.preset != NULL ? s.preset : s.layers == NULL ? "hanoi_gru" : "none";
     TRY(find_preset(name, &preset, err));
@@ -326,6 +359,8 @@ int settings_resolve(const struct settings *settings, const struct settings *lik
         return err_set(err, EX_USAGE, "--preset none wants --layers, as gru:64,dense:1");
     TRY(resolve_data(&s, recipe, err));
     TRY(resolve_fit(&s, recipe, err));
+    s.preset = recipe->name;
+    recipe->settings = with_fit(s, &recipe->fit);
     recipe->network.lookback = recipe->lookback;
     return layers_parse(s.layers, &recipe->network, err);
 }
@@ -430,51 +465,45 @@ const char *recipe_kind(const struct recipe *recipe)
     return "dense";
 }
 
+void number_print(double number, char text[static NUMBER_BYTES])
+{
+    int digits = 6;
+    do
+        (void)snprintf(text, NUMBER_BYTES, "%.*g", digits, number);
+    while (digits++ < 17 && strtod(text, NULL) != number);
+}
+
+// A setting's value as it could be typed; NULL where it has none. `number` is room for it.
+static const char *setting_print(const struct option *option, const struct settings *settings,
+                                 char number[static NUMBER_BYTES])
+{
+    const char *field = (const char *)settings + option->offset;
+    if (option->kind == OPTION_TEXT)
+        return *(const char *const *)(const void *)field;
+    if (option->kind == OPTION_FLAG)
+        return *(const bool *)field ? "true" : NULL;
+    if (option->kind == OPTION_INTEGER) {
+        const int64_t value = *(const int64_t *)(const void *)field;
+        (void)snprintf(number, NUMBER_BYTES, "%lld", (long long)value);
+        return value != -1 ? number : NULL;
+    }
+    const double value = *(const double *)(const void *)field;
+    number_print(value, number);
+    return isnan(value) ? NULL : number;
+}
+
 size_t recipe_parameters(const struct recipe *recipe, struct recipe_parameter *out)
 {
-    const struct fit_options *fit = &recipe->fit;
+    static const struct option all[] = {SETTINGS_OPTIONS, {0}};
+    struct settings settings = recipe->settings;
     size_t count = 0;
-#define SAY(key, ...)                                                                              \
-    do {                                                                                           \
-        out[count].name = key;                                                                     \
-        (void)snprintf(out[count].value, sizeof out[count].value, __VA_ARGS__);                    \
-        count++;                                                                                   \
-    } while (0)
-    SAY("preset", "%s", recipe->name);
-    SAY("layers", "%s", recipe->layers);
-    if (recipe->features != NULL)
-        SAY("features", "%s", recipe->features);
-    SAY("lookback", "%zu", recipe->lookback);
-    SAY("horizon", "%zu", recipe->horizon);
-    SAY("max-gap", "%d", recipe->max_gap_days);
-    SAY("target", "%s", recipe->target);
-    SAY("label", "%s", label_names[recipe->label]);
-    SAY("task", "%s", task_names[recipe->task]);
-    if (recipe->task == TASK_CLASSES)
-        SAY("threshold", "%g", recipe->threshold);
-    SAY("scaler", "%s", scaler_names[recipe->scaler]);
-    SAY("split", "%g/%g/%g", 100 * recipe->split[0], 100 * recipe->split[1],
-        100 * recipe->split[2]);
-    SAY("embargo", "%zu", recipe->embargo);
-    SAY("costs", "%g", recipe->costs * 1e4);
-    SAY("trials", "%g", recipe->trials);
-    SAY("loss", "%s", loss_names[fit->loss]);
-    if (fit->loss == FIT_HUBER)
-        SAY("huber-delta", "%g", fit->huber_delta);
-    SAY("optimizer", "%s", optimizer_names[fit->optimizer]);
-    SAY("learning-rate", "%g", fit->learning_rate);
-    SAY("schedule", "%s", schedule_names[fit->schedule]);
-    SAY("momentum", "%g", fit->momentum);
-    SAY("beta1", "%g", fit->beta1);
-    SAY("beta2", "%g", fit->beta2);
-    SAY("epsilon", "%g", fit->epsilon);
-    SAY("weight-decay", "%g", fit->weight_decay);
-    SAY("clip-norm", "%g", fit->clip_norm);
-    SAY("batch", "%zu", fit->batch);
-    SAY("epochs", "%zu", fit->epochs);
-    SAY("patience", "%zu", fit->patience);
-    SAY("seed", "%llu", (unsigned long long)fit->seed);
-    SAY("threads", "%zu", fit->threads);
-#undef SAY
+    settings.trials = recipe->trials; // a search counts its own
+    for (const struct option *o = all; o->name != NULL; o++) {
+        const char *value = setting_print(o, &settings, out[count].number);
+        if (value == NULL || strcmp(o->name, "features") == 0)
+            continue;
+        out[count].name = o->name;
+        out[count++].value = value;
+    }
     return count;
 }

@@ -95,9 +95,10 @@ enum scaler { SCALER_STANDARD, SCALER_MINMAX, SCALER_NONE };
 enum label { LABEL_VALUE, LABEL_RETURN };
 
 struct recipe {
-    const char *name;       // of the preset, or "none"
-    const char *layers;     // as text
-    struct network network; // not laid out while it has no features
+    struct settings settings; // that it was made of, as far as they are known
+    const char *name;         // of the preset, or "none"
+    const char *layers;       // as text
+    struct network network;   // not laid out while it has no features
     struct fit_options fit;
     const char *features; // a list, or NULL for all
     const char *target;
@@ -113,8 +114,9 @@ struct recipe {
     bool allow_leaks;
 };
 
-// Fills what was not given, and checks what was. `like` comes before the presets where neither a
-// preset nor layers are given; NULL: nothing.
+// Fills what was not given, and checks what was. `like` comes before the presets: always in what
+// makes and judges the samples; in the network and its training only where neither a preset nor
+// layers are given. NULL: nothing.
 int settings_resolve(const struct settings *settings, const struct settings *like,
                      struct recipe *recipe, struct err *err);
 
@@ -122,6 +124,9 @@ int settings_resolve(const struct settings *settings, const struct settings *lik
 // from elsewhere these are its layers, features, look-back, horizon and task.
 int settings_of_model(const struct model *model, struct arena *arena, struct settings *settings,
                       struct err *err);
+
+// The last day that stopped the model's training, where its notes tell.
+bool validated_to(const struct model *model, int32_t *day);
 
 // "gru:64,dropout:0.2,dense:1:relu" into layers. Words behind the units: linear, relu, sigmoid,
 // tanh, softmax (dense); bidirectional, last_step (gru, lstm); reset_before (gru). The other way is
@@ -139,11 +144,16 @@ const char *schedule_name(enum fit_schedule schedule);
 // What tables call the network: "gru", "lstm", or "dense" when it has neither.
 const char *recipe_kind(const struct recipe *recipe);
 
-// Every setting as text, for params.json; returns how many there are, at most RECIPE_PARAMETERS.
-enum { RECIPE_PARAMETERS = 36, RECIPE_PARAMETER_BYTES = 4096 };
+// The shortest of a number's texts, from six digits on, that is read as the same number.
+enum { NUMBER_BYTES = 32 };
+void number_print(double number, char text[static NUMBER_BYTES]);
+
+// Every setting that has a value, as text, for params.json; but not the features, which the model
+// names itself. Returns how many there are, at most RECIPE_PARAMETERS. Texts are the recipe's.
+enum { RECIPE_PARAMETERS = 48 };
 struct recipe_parameter {
-    const char *name; // of the option
-    char value[RECIPE_PARAMETER_BYTES];
+    const char *name, *value; // of the option
+    char number[NUMBER_BYTES];
 };
 size_t recipe_parameters(const struct recipe *recipe, struct recipe_parameter *out);
 
