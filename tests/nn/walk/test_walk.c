@@ -550,14 +550,14 @@ static void test_a_leak_is_named(void **state)
         f->values[i * FEATURES] = (float)(i % 13);
     }
     const struct samples honest = samples_of(f, &recipe);
-    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, &err), 0);
+    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, NULL, &err), 0);
     for (size_t i = 0; i < f->rows.count; i++) // more noise than label
         f->values[i * FEATURES + 1] = (float)(f->targets[i] + 0.1 * (double)(i % 17));
-    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, &err), EX_DATAERR);
+    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, NULL, &err), EX_DATAERR);
     assert_non_null(strstr(err.text, "feature 'b' has a"));
     recipe.allow_leaks = true;
     err = (struct err){0};
-    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, &err), 0);
+    assert_int_equal(leak_check(&recipe, &f->rows, &honest, &f->arena, NULL, &err), 0);
 }
 
 // The label of a row two bars ahead is the label of the sample that ends one bar later.
@@ -574,15 +574,15 @@ static void test_a_leak_in_an_earlier_step_is_named(void **state)
         f->values[i * FEATURES] = f->values[i * FEATURES + 1] = (float)(i % 13);
     }
     const struct samples samples = samples_of(f, &recipe);
-    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), 0);
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, NULL, &err), 0);
     for (size_t i = 0; i + 1 < f->rows.count; i++)
         f->values[i * FEATURES + 1] = (float)(f->targets[i + 1] + 0.001 * (double)(i % 17));
-    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), EX_DATAERR);
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, NULL, &err), EX_DATAERR);
     assert_non_null(strstr(err.text, "feature 'b' has a"));
     assert_non_null(strstr(err.text, "of the window that ends 1 bar later"));
     recipe.lookback = 1; // no window has both
     err = (struct err){0};
-    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, &err), 0);
+    assert_int_equal(leak_check(&recipe, &f->rows, &samples, &f->arena, NULL, &err), 0);
 }
 
 // ---- scores

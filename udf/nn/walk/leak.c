@@ -12,6 +12,7 @@ struct check {
     const struct recipe *recipe;
     const struct rows *rows;
     const struct samples *samples;
+    struct table *table;
     double *labels, *values, *scratch;
 };
 
@@ -48,8 +49,10 @@ static int check_feature(const struct check *c, size_t feature, struct err *err)
 {
     struct suspicion worst = {0, 0, false};
     char when[64] = "";
-    for (size_t lag = 0; lag < c->recipe->lookback; lag++)
+    for (size_t lag = 0; lag < c->recipe->lookback; lag++) {
+        TRY(table_wait(c->table, err));
         check_step(c, feature, lag, &worst);
+    }
     if (!(fabs(worst.correlation) > c->recipe->leak_limit))
         return 0;
     if (worst.lag != 0)
@@ -65,7 +68,7 @@ static int check_feature(const struct check *c, size_t feature, struct err *err)
 }
 
 int leak_check(const struct recipe *recipe, const struct rows *rows, const struct samples *samples,
-               struct arena *arena, struct err *err)
+               struct arena *arena, struct table *table, struct err *err)
 {
     if (recipe->allow_leaks)
         return 0;
@@ -75,6 +78,7 @@ int leak_check(const struct recipe *recipe, const struct rows *rows, const struc
         .recipe = recipe,
         .rows = rows,
         .samples = samples,
+        .table = table,
         .labels = arena_alloc(arena, room, sizeof *c.labels, err),
         .values = arena_alloc(arena, room, sizeof *c.values, err),
         .scratch = arena_alloc(arena, METRIC_RANK_SCRATCH(room), sizeof *c.scratch, err)};

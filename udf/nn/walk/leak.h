@@ -5,10 +5,10 @@
 
 #include "walk/samples.h"
 
-// EX_DATAERR, naming the feature, where the correlation of a feature of the window's last row with
-// the label is beyond recipe->leak_limit, by Pearson or by ranks, over all samples and by more than
-// four standard errors. Nothing is refused with recipe->allow_leaks.
+// EX_DATAERR, naming the feature, where the correlation of a feature with the label is beyond
+// recipe->leak_limit, by Pearson or by ranks, in any step of the window, and by more than four
+// standard errors. Nothing is refused with recipe->allow_leaks. `table` waits with us; or NULL.
 int leak_check(const struct recipe *recipe, const struct rows *rows, const struct samples *samples,
-               struct arena *arena, struct err *err);
+               struct arena *arena, struct table *table, struct err *err);
 
 #endif

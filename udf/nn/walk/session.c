@@ -46,7 +46,7 @@ int session_read(struct session *s, const char *also, struct err *err)
     arena_close(&s->input);
     TRY(recipe_lay_out(&s->recipe, s->rows.own_features, err));
     TRY(samples_make(&s->recipe, &s->rows, &s->data, &s->samples, err));
-    return leak_check(&s->recipe, &s->rows, &s->samples, &s->work, err);
+    return leak_check(&s->recipe, &s->rows, &s->samples, &s->work, &s->table, err);
 }
 
 void session_close(struct session *s)
