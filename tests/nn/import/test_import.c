@@ -268,9 +268,8 @@ static void test_flipped(void **state)
             seed = seed * 6364136223846793005U + 1442695040888963407U;
             const size_t at = (size_t)(seed >> 33) % size;
             const unsigned char old = bytes[at];
-            bytes[at] = i % 3 == 0   ? (unsigned char)(old ^ (1U << (seed >> 29 & 7)))
-                        : i % 3 == 1 ? 0xff
-                                     : (unsigned char)(seed >> 20);
+            const uint64_t others[] = {old ^ (1U << (seed >> 29 & 7)), 0xff, seed >> 20};
+            bytes[at] = (unsigned char)(others[i % 3] & 0xff);
             if (!survives(bytes, size))
                 fail_msg("%s, byte %zu of %zu as %u", samples[s], at, size, bytes[at]);
             bytes[at] = old;

@@ -161,7 +161,7 @@ int axes_squeeze(struct run *run, struct call *call, struct err *err)
         TRY(place_axis(call, axes[i], rank, &place, err));
         gone |= 1U << place;
     }
-    for (size_t i = 0; axes == NULL && i < rank; i++)
+    for (size_t i = 0; axes == NULL && i < rank && i < TENSOR_MAX_RANK; i++)
         gone |= (unsigned)(in->kind == VALUE_STREAM ? in->stream.axes[i].role == AXIS_ONE
                                                     : in->tensor.shape[i] == 1)
                 << i;
