@@ -103,6 +103,9 @@ static int list_all(bool native, struct arena *names, struct arena *arena, struc
     struct folder_entry *entries;
     size_t count;
     TRY(folder_list(loaded_folder(), names, &entries, &count, err));
+    if (!native && access(loaded_folder(), F_OK) != 0)
+        (void)fprintf(stderr, "there is no folder %s yet; the first model makes it\n",
+                      loaded_folder());
     if (!native)
         (void)printf("name\tversion\taliases\tlayers\thash\terror\n");
     for (size_t i = 0; i < count; i++) {
@@ -229,7 +232,7 @@ static const struct option promote_option_list[] = {
     {"alias", OPTION_TEXT, offsetof(struct promote_options, alias), "ALIAS",
      "the alias to point at it (default production)", 0, 0},
     {"share", OPTION_NUMBER, offsetof(struct promote_options, share), "SHARE",
-     "of keys that a canary gets, 0 to 1 (default 1)", 0, 0},
+     "of keys that the alias canary gets, 0 to 1 (default 1)", 0, 0},
     {"remove", OPTION_FLAG, offsetof(struct promote_options, remove), NULL,
      "remove the alias instead", 0, 0},
     {0}};
@@ -250,6 +253,17 @@ static int find_promoted(const char *text, struct model_reference *reference,
     return folder_resolve(loaded_folder(), reference, location, err);
 }
 
+// A share means something to nn_route and nn-serve, which look for a canary.
+static int check_share(const struct promote_options *options, struct err *err)
+{
+    if (options->share == 1 || strcmp(options->alias, "canary") == 0)
+        return 0;
+    return err_set(err, EX_USAGE,
+                   "--share %g: only the alias canary gets a share of keys, '%s' gets all that "
+                   "name it; add --alias canary",
+                   options->share, options->alias);
+}
+
 int nn_promote_command(int argc, char **argv, struct err *err)
 {
     struct promote_options options = {"production", 1, false};
@@ -263,6 +277,7 @@ int nn_promote_command(int argc, char **argv, struct err *err)
         return 0;
     if (argc != 2)
         return err_set(err, EX_USAGE, "promote wants one model; 'nn models' names them");
+    TRY(check_share(&options, err));
     TRY(find_promoted(argv[1], &reference, &location, err));
     if (options.remove) {
         TRY(folder_remove_alias(loaded_folder(), reference.name, options.alias, err));
@@ -274,7 +289,9 @@ int nn_promote_command(int argc, char **argv, struct err *err)
     TRY(loaded_find(exact, (size_t)length, &loaded, err));
     TRY(folder_set_alias(loaded_folder(), reference.name, options.alias, location.version,
                          options.share, err));
-    (void)printf("%s@%s is version %u now, sha256 %s\n", reference.name, options.alias,
-                 location.version, loaded->model.hash);
+    (void)printf("%s@%s is version %u now", reference.name, options.alias, location.version);
+    if (options.share != 1)
+        (void)printf(" for a share of %g of keys", options.share);
+    (void)printf(", sha256 %s\n", loaded->model.hash);
     return 0;
 }

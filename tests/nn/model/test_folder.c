@@ -2,6 +2,7 @@
 // The models folder: versions, aliases, references.
 #include "model/folder.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,9 +78,10 @@ static void test_listing(void **state)
 
 static void test_references(void **state)
 {
-    static const char *const bad[] = {"",      "@x", "a@",   "../a",      "a/b",
-                                      ".a",    "-a", "a@-x", "a@../b",    "a b",
-                                      "a@b@c", "ä",  "a@.b", "nvda@\x01", "a\n"};
+    static const char *const bad[] = {
+        "",       "@x",    "a@",    "../a", "a/b",  ".a",        "-a",  "a@-x",
+        "a@../b", "a b",   "a@b@c", "ä",    "a@.b", "nvda@\x01", "a\n", "a@1.safetensors",
+        "a@1.5",  "a@b.c", "a@0",   "a@01", "a@1x"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct model_reference reference;
@@ -94,7 +96,9 @@ static void test_alias_that_says_nothing(void **state)
     struct err err;
     char path[256];
     (void)state;
-    static const char *const texts[] = {"", "x", "0", "2 1.5", "99999999999", "2 nan"};
+    static const char *const texts[] = {"",      "x",        "0",     "2 1.5",    "99999999999",
+                                        "2 nan", "2 0.5 x",  "2x",    "2 0.5x",   "2 x",
+                                        "2 ",    "2\n0.5\n", "2\n\n", "2 0.5\n3", "2  0.5"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         (void)snprintf(path, sizeof path, "%s/nvda/odd", folder);
         FILE *file = fopen(path, "w");
@@ -103,6 +107,79 @@ static void test_alias_that_says_nothing(void **state)
         assert_int_equal(resolve("nvda@odd", &location, &err), EX_DATAERR);
     }
     (void)unlink(path);
+}
+
+static void test_alias_of_a_version_that_is_gone(void **state)
+{
+    struct model_location location;
+    struct err err = {0};
+    uint32_t version;
+    char path[256];
+    (void)state;
+    assert_int_equal(folder_add(folder, "gone", "x", 1, &version, &err), 0);
+    assert_int_equal(folder_add(folder, "gone", "x", 1, &version, &err), 0);
+    assert_int_equal(folder_set_alias(folder, "gone", "production", 2, 1, &err), 0);
+    (void)snprintf(path, sizeof path, "%s/gone/2.safetensors", folder);
+    assert_int_equal(unlink(path), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(resolve(i == 0 ? "gone" : "gone@production", &location, &err), EX_NOINPUT);
+        assert_non_null(strstr(err.text, "gone@production means version 2, which is not there"));
+    }
+    assert_int_equal(resolve("gone@2", &location, &err), EX_NOINPUT);
+    assert_non_null(strstr(err.text, "no model 'gone@2'"));
+}
+
+static void test_aliases_that_are_none(void **state)
+{
+    static const char *const bad[] = {"", "2", "2b", "a.b", "1.safetensors", ".a", "-a", "a b"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err err = {0};
+        assert_int_equal(folder_set_alias(folder, "nvda", bad[i], 1, 1, &err), EX_USAGE);
+        assert_non_null(strstr(err.text, "is no alias"));
+        err = (struct err){0};
+        assert_int_equal(folder_remove_alias(folder, "nvda", bad[i], &err), EX_USAGE);
+    }
+}
+
+// A folder that cannot be looked at is not taken for an empty one: here for a link to itself.
+static void test_folder_that_cannot_be_read(void **state)
+{
+    const struct model_reference reference = {.name = "m"}, tagged = {.name = "m", .tag = "1"};
+    struct model_location location;
+    struct arena arena;
+    struct folder_entry *entries;
+    struct err err = {0};
+    uint32_t version;
+    char loop[256], model[280];
+    size_t count;
+    (void)state;
+    assert_int_equal(arena_open(&arena, 1 << 24, &err), 0);
+    (void)snprintf(loop, sizeof loop, "%s/missing", folder);
+    assert_int_equal(folder_list(loop, &arena, &entries, &count, &err), 0);
+    assert_int_equal(count, 0);
+    (void)snprintf(loop, sizeof loop, "%s.loop", folder);
+    (void)snprintf(model, sizeof model, "%s/m", folder);
+    assert_int_equal(symlink(loop, loop), 0);
+    assert_int_equal(symlink(loop, model), 0);
+    const char *const places[] = {loop, folder};
+    for (size_t i = 0; i < 2; i++) {
+        err = (struct err){0};
+        assert_int_equal(folder_list(places[i], &arena, &entries, &count, &err), EX_IOERR);
+        assert_non_null(strstr(err.text, strerror(ELOOP)));
+        assert_non_null(strstr(err.text, places[i]));
+        err = (struct err){0};
+        assert_int_equal(folder_resolve(places[i], &reference, &location, &err), EX_IOERR);
+        err = (struct err){0};
+        assert_int_equal(folder_resolve(places[i], &tagged, &location, &err), EX_IOERR);
+        err = (struct err){0};
+        assert_int_equal(folder_newest(places[i], "m", &location, &err), EX_IOERR);
+        err = (struct err){0};
+        assert_int_not_equal(folder_add(places[i], "m", "x", 1, &version, &err), 0);
+    }
+    assert_int_equal(unlink(model), 0);
+    assert_int_equal(unlink(loop), 0);
+    arena_close(&arena);
 }
 
 // Eight processes that add at once get eight versions.
@@ -146,8 +223,13 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions_and_aliases), cmocka_unit_test(test_listing),
-        cmocka_unit_test(test_references),           cmocka_unit_test(test_alias_that_says_nothing),
+        cmocka_unit_test(test_versions_and_aliases),
+        cmocka_unit_test(test_listing),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_alias_that_says_nothing),
+        cmocka_unit_test(test_alias_of_a_version_that_is_gone),
+        cmocka_unit_test(test_aliases_that_are_none),
+        cmocka_unit_test(test_folder_that_cannot_be_read),
         cmocka_unit_test(test_two_at_once),
     };
     if (mkdtemp(folder) == NULL)

@@ -47,6 +47,12 @@ answer
 cp "$WORK/answer" "$WORK/second"
 ! cmp -s "$WORK/first" "$WORK/second" || fail "the worker did not notice that version 2 was promoted"
 
+# A share is the canary's.
+expect_code 64 "$nn" promote moods@2 --share 0.1
+expect_match "$(cat "$WORK/err")" "*only the alias canary gets a share*" "a share of production"
+expect_match "$("$nn" promote moods@2 --alias canary --share 0.1)" "moods@canary is version 2 now for a share of 0.1 of keys, sha256 *" "a canary"
+expect_match "$(TICKHOUSE_MODELS=$WORK/none "$nn" models --output tsv 2>&1)" "there is no folder $WORK/none yet*" "no folder yet"
+
 # Version 3 is no model: promote refuses it; where an alias is made to point at it by hand, version 2 goes on answering, and says why.
 head -c 3000 "$WORK/models/moods/2.safetensors" >"$WORK/models/moods/3.safetensors"
 expect_code 65 "$nn" promote moods@3

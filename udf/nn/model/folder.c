@@ -31,9 +31,11 @@ static bool is_name(const char *text, size_t size)
     return true;
 }
 
-static bool is_alias(const char *text)
+// No alias is taken for a version, nor for the file of one.
+static bool is_alias(const char *text, size_t size)
 {
-    return is_name(text, strlen(text)) && !(*text >= '0' && *text <= '9');
+    return is_name(text, size) && !(*text >= '0' && *text <= '9') &&
+           memchr(text, '.', size) == NULL;
 }
 
 // All of `text` as a version: 1 to MAX_VERSION without leading zeros; 0 for anything else.
@@ -57,10 +59,11 @@ int reference_parse(const char *text, size_t size, struct model_reference *refer
     const size_t name_size = at == NULL ? size : (size_t)(at - text),
                  tag_size = at == NULL ? 0 : size - name_size - 1;
     memset(reference, 0, sizeof *reference);
-    if (!is_name(text, name_size) || (at != NULL && !is_name(at + 1, tag_size)))
+    if (!is_name(text, name_size) ||
+        (at != NULL && parse_version(at + 1, tag_size) == 0 && !is_alias(at + 1, tag_size)))
         return err_set(err, EX_DATAERR,
                        "'%.*s' is no model; write NAME, NAME@VERSION or NAME@ALIAS, of letters, "
-                       "digits, '_', '-' and '.', as nvda@production",
+                       "digits, '_', '-' and, in the name, '.', as nvda@production",
                        (int)(size > 128 ? 128 : size), text);
     memcpy(reference->name, text, name_size);
     if (at != NULL)
@@ -68,13 +71,14 @@ int reference_parse(const char *text, size_t size, struct model_reference *refer
     return 0;
 }
 
-static int check_name(const char *what, const char *name, bool good, struct err *err)
+static int check_name(const char *name, struct err *err)
 {
-    return good ? 0
-                : err_set(err, EX_USAGE,
-                          "'%.128s' is no %s; letters, digits, '_', '-' and '.' make one, at most "
-                          "%d of them",
-                          name, what, FOLDER_MAX_NAME);
+    return is_name(name, strlen(name))
+               ? 0
+               : err_set(err, EX_USAGE,
+                         "'%.128s' is no model's name; letters, digits, '_', '-' and '.' make one, "
+                         "at most %d of them",
+                         name, FOLDER_MAX_NAME);
 }
 
 // ---- paths
@@ -104,42 +108,61 @@ static uint32_t version_of_entry(const char *leaf)
                                                                 : 0;
 }
 
-static uint32_t newest_version(const char *folder, const char *name)
+// A place that is not there holds nothing; one that cannot be looked at may hold what is asked for.
+static int cannot_look(const char *path, struct err *err)
+{
+    return errno == ENOENT || errno == ENOTDIR
+               ? 0
+               : err_set(err, EX_IOERR, "%s cannot be read: %s", path, strerror(errno));
+}
+
+// 0 where there is none.
+static int newest_version(const char *folder, const char *name, uint32_t *newest, struct err *err)
 {
     char path[PATH_MAX];
-    uint32_t newest = 0;
-    DIR *directory = path_of(path, NULL, folder, name, "") == 0 ? opendir(path) : NULL;
-    for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+    *newest = 0;
+    TRY(path_of(path, err, folder, name, ""));
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return cannot_look(path, err);
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         const uint32_t version = version_of_entry(entry->d_name);
-        newest = version > newest ? version : newest;
+        *newest = version > *newest ? version : *newest;
     }
-    if (directory != NULL)
-        (void)closedir(directory);
-    return newest;
+    (void)closedir(directory);
+    return 0;
 }
 
 // ---- aliases
+
+// "7" or "7 0.1", and perhaps the end of a line.
+static bool parse_alias(const char *text, struct model_location *location)
+{
+    const size_t digits = strspn(text, "0123456789");
+    char *end = (char *)(uintptr_t)text + digits;
+    location->version = parse_version(text, digits);
+    location->share = 1;
+    if (*end == ' ' && end[1] >= '0' && end[1] <= '9')
+        location->share = strtod(end, &end);
+    return location->version != 0 && location->share >= 0 && location->share <= 1 &&
+           (*end == '\0' || strcmp(end, "\n") == 0);
+}
 
 // What the file of an alias says; false when there is none, with an error when it says nothing
 // that makes sense.
 static int read_alias(const char *folder, const char *name, const char *alias, bool *there,
                       struct model_location *location, struct err *err)
 {
-    char path[PATH_MAX], text[MAX_ALIAS_BYTES + 1] = "", *end = text;
+    char path[PATH_MAX], text[MAX_ALIAS_BYTES + 1] = "";
     TRY(path_of(path, err, folder, name, alias));
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     *there = fd >= 0;
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? 0
-                   : err_set(err, EX_NOINPUT, "%s cannot be read: %s", path, strerror(errno));
+        return cannot_look(path, err);
     const ssize_t got = read(fd, text, MAX_ALIAS_BYTES);
     (void)close(fd);
-    location->version = got > 0 ? parse_version(text, strspn(text, "0123456789")) : 0;
-    location->share = 1;
-    if (location->version != 0 && text[strspn(text, "0123456789")] == ' ')
-        location->share = strtod(text + strspn(text, "0123456789"), &end);
-    if (location->version == 0 || !(location->share >= 0 && location->share <= 1))
+    if (got < 0 || got == MAX_ALIAS_BYTES || (size_t)got != strlen(text) ||
+        !parse_alias(text, location))
         return err_set(err, EX_DATAERR,
                        "%s says '%.32s', not a version and perhaps a share; set it again with "
                        "'./tickhouse nn promote'",
@@ -181,14 +204,19 @@ static int replace_file(const char *path, const void *bytes, size_t size, bool k
 
 int folder_check_alias(const char *alias, struct err *err)
 {
-    return check_name("alias (and it must not begin with a digit)", alias, is_alias(alias), err);
+    return is_alias(alias, strlen(alias))
+               ? 0
+               : err_set(err, EX_USAGE,
+                         "'%.128s' is no alias; letters, digits, '_' and '-' make one, at most %d "
+                         "of them, the first no digit",
+                         alias, FOLDER_MAX_NAME);
 }
 
 int folder_set_alias(const char *folder, const char *name, const char *alias, uint32_t version,
                      double share, struct err *err)
 {
     char path[PATH_MAX], text[MAX_ALIAS_BYTES];
-    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
+    TRY(check_name(name, err));
     TRY(folder_check_alias(alias, err));
     if (!(share >= 0 && share <= 1))
         return err_set(err, EX_USAGE, "a share of %g; it must be from 0 to 1", share);
@@ -205,8 +233,8 @@ int folder_set_alias(const char *folder, const char *name, const char *alias, ui
 int folder_remove_alias(const char *folder, const char *name, const char *alias, struct err *err)
 {
     char path[PATH_MAX];
-    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
-    TRY(check_name("alias", alias, is_alias(alias), err));
+    TRY(check_name(name, err));
+    TRY(folder_check_alias(alias, err));
     TRY(path_of(path, err, folder, name, alias));
     if (unlink(path) == 0)
         return 0;
@@ -225,23 +253,37 @@ static int no_such_model(const char *folder, const struct model_reference *refer
                    reference->name, tagged ? "@" : "", reference->tag, folder);
 }
 
+// Nothing is at the place that was meant.
+static int no_such_version(const char *folder, const struct model_reference *reference,
+                           const struct model_location *location, bool by_alias, struct err *err)
+{
+    if (!by_alias)
+        return no_such_model(folder, reference, err);
+    return err_set(err, EX_NOINPUT,
+                   "%s@%s means version %u, which is not there; promote another with './tickhouse "
+                   "nn promote'",
+                   reference->name, *reference->tag == '\0' ? "production" : reference->tag,
+                   location->version);
+}
+
 int folder_resolve(const char *folder, const struct model_reference *reference,
                    struct model_location *location, struct err *err)
 {
     const char *alias = *reference->tag == '\0' ? "production" : reference->tag;
-    bool there = true;
+    bool by_alias = false;
     location->share = 1;
     location->version = parse_version(reference->tag, strlen(reference->tag));
     if (location->version == 0)
-        TRY(read_alias(folder, reference->name, alias, &there, location, err));
-    if (!there && *reference->tag == '\0') {
-        location->version = newest_version(folder, reference->name);
-        there = location->version != 0;
-    }
-    if (!there)
+        TRY(read_alias(folder, reference->name, alias, &by_alias, location, err));
+    if (location->version == 0 && *reference->tag == '\0')
+        TRY(newest_version(folder, reference->name, &location->version, err));
+    if (location->version == 0)
         return no_such_model(folder, reference, err);
     TRY(path_of_version(location->path, err, folder, reference->name, location->version));
-    return access(location->path, F_OK) == 0 ? 0 : no_such_model(folder, reference, err);
+    if (access(location->path, F_OK) == 0)
+        return 0;
+    TRY(cannot_look(location->path, err));
+    return no_such_version(folder, reference, location, by_alias, err);
 }
 
 int folder_newest(const char *folder, const char *name, struct model_location *location,
@@ -250,7 +292,7 @@ int folder_newest(const char *folder, const char *name, struct model_location *l
     struct model_reference reference = {.tag = ""};
     (void)snprintf(reference.name, sizeof reference.name, "%s", name);
     location->share = 1;
-    location->version = newest_version(folder, name);
+    TRY(newest_version(folder, name, &location->version, err));
     return location->version == 0
                ? no_such_model(folder, &reference, err)
                : path_of_version(location->path, err, folder, name, location->version);
@@ -260,12 +302,12 @@ int folder_add(const char *folder, const char *name, const void *bytes, size_t s
                uint32_t *version, struct err *err)
 {
     char path[PATH_MAX];
-    TRY(check_name("model's name", name, is_name(name, strlen(name)), err));
+    TRY(check_name(name, err));
     TRY(path_of(path, err, folder, name, ""));
     if ((mkdir(folder, 0755) != 0 && errno != EEXIST) ||
         (mkdir(path, 0755) != 0 && errno != EEXIST))
         return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", path, strerror(errno));
-    *version = newest_version(folder, name);
+    TRY(newest_version(folder, name, version, err));
     for (;;) { // another one may take the number in between
         struct err taken = {0};
         ++*version;
@@ -306,7 +348,7 @@ static const char *aliases_of(const char *folder, const char *name, uint32_t ver
     for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         struct model_location location;
         bool there = false;
-        if (!is_alias(entry->d_name) || strchr(entry->d_name, '.') != NULL ||
+        if (!is_alias(entry->d_name, strlen(entry->d_name)) ||
             read_alias(folder, name, entry->d_name, &there, &location, NULL) != 0 || !there ||
             location.version != version || used + strlen(entry->d_name) + 2 > sizeof all)
             continue;
@@ -325,7 +367,7 @@ static int list_model(const char *folder, const char *name, struct arena *arena,
     const size_t first = *count;
     int code = 0;
     if (directory == NULL)
-        return 0;
+        return cannot_look(path, err);
     for (const struct dirent *entry;
          (entry = readdir(directory)) != NULL && *count < MAX_ENTRIES;) {
         const uint32_t version = version_of_entry(entry->d_name);
@@ -348,11 +390,13 @@ static int list_model(const char *folder, const char *name, struct arena *arena,
 int folder_list(const char *folder, struct arena *arena, struct folder_entry **entries,
                 size_t *count, struct err *err)
 {
-    DIR *directory = opendir(folder);
     int code = 0;
     *count = 0;
     *entries = arena_alloc(arena, MAX_ENTRIES, sizeof **entries, err);
-    if (*entries == NULL)
+    DIR *directory = opendir(folder);
+    if (directory == NULL && errno != ENOENT)
+        code = err_set(err, EX_IOERR, "%s cannot be read: %s", folder, strerror(errno));
+    else if (*entries == NULL)
         code = err_code(err, EX_OSERR);
     for (const struct dirent *entry;
          code == 0 && directory != NULL && (entry = readdir(directory)) != NULL;)

@@ -22,12 +22,12 @@ struct model_reference {
     char tag[FOLDER_MAX_NAME + 1]; // alias or version; "" when there is none
 };
 
-// Names and aliases: letters, digits, '_', '-' and '.', not beginning with a '.' or '-', an alias
-// not with a digit either.
+// Names: letters, digits, '_', '-' and '.', not beginning with a '.' or '-'; aliases: the same
+// without '.', not beginning with a digit. A tag is an alias or a version.
 int reference_parse(const char *text, size_t size, struct model_reference *reference,
                     struct err *err);
 
-// Where it points now.
+// Where it points now. EX_NOINPUT when nothing is there; another code when it cannot be told.
 struct model_location {
     char path[PATH_MAX];
     uint32_t version;
@@ -52,7 +52,8 @@ int folder_set_alias(const char *folder, const char *name, const char *alias, ui
                      double share, struct err *err);
 int folder_remove_alias(const char *folder, const char *name, const char *alias, struct err *err);
 
-// What is there, sorted by name and version; aliases as "production,canary". In the arena.
+// What is there, nothing while there is no such folder; sorted by name and version; aliases as
+// "production,canary". In the arena.
 struct folder_entry {
     const char *name, *aliases, *path;
     uint32_t version;
