@@ -28,16 +28,26 @@ int ml_psi(const struct udf_function *function, struct udf_call *call, struct er
     return 0;
 }
 
-// What the row's bins were: shares one more than edges, or neither.
+// What the row's bins were: shares one more than edges, or neither; edges ascending, shares not
+// below 0.
 static int check_bins(struct ml_numbers edges, struct ml_numbers shares, size_t row,
                       struct err *err)
 {
-    if (shares.size == (edges.size == 0 ? 0 : edges.size + 1) && shares.size <= METRIC_MAX_BINS)
-        return 0;
-    return err_set(err, EX_DATAERR,
-                   "row %zu: %zu edges and %zu shares; there must be one share more than edges, "
-                   "at most %d, or none of both",
-                   row + 1, edges.size, shares.size, METRIC_MAX_BINS);
+    if (shares.size != (edges.size == 0 ? 0 : edges.size + 1) || shares.size > METRIC_MAX_BINS)
+        return err_set(err, EX_DATAERR,
+                       "row %zu: %zu edges and %zu shares; there must be one share more than "
+                       "edges, at most %d, or none of both",
+                       row + 1, edges.size, shares.size, METRIC_MAX_BINS);
+    for (size_t e = 0; e < edges.size; e++)
+        if (!(edges.values[e] >= edges.values[e == 0 ? 0 : e - 1]))
+            return err_set(err, EX_DATAERR,
+                           "row %zu: edge %zu is %g; edges ascend, so sort them and their shares",
+                           row + 1, e + 1, edges.values[e]);
+    for (size_t s = 0; s < shares.size; s++)
+        if (!(shares.values[s] >= 0))
+            return err_set(err, EX_DATAERR, "row %zu: share %zu is %g; a share is 0 or more",
+                           row + 1, s + 1, shares.values[s]);
+    return 0;
 }
 
 int ml_psi_bins(const struct udf_function *function, struct udf_call *call, struct err *err)

@@ -1,0 +1,1 @@
+SELECT nn_predict('nobody@3', [[0.1]]::Array(Array(Float32)))
