@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/folder.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -170,38 +171,6 @@ static int read_alias(const char *folder, const char *name, const char *alias, b
     return 0;
 }
 
-// Writes beside and renames.
-static int replace_file(const char *path, const void *bytes, size_t size, bool keep_existing,
-                        struct err *err)
-{
-    char beside[PATH_MAX + 16];
-    (void)snprintf(beside, sizeof beside, "%s.XXXXXX", path);
-    const int fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0)
-        return err_set(err, EX_CANTCREAT, "%s cannot be written: %s", path, strerror(errno));
-    size_t done = 0;
-    int failed = 0;
-    while (done < size && failed == 0) {
-        const ssize_t n = write(fd, (const char *)bytes + done, size - done);
-        if (n >= 0)
-            done += (size_t)n;
-        else if (errno != EINTR)
-            failed = errno;
-    }
-    if (failed == 0 && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
-        failed = errno;
-    if (close(fd) != 0 && failed == 0)
-        failed = errno;
-    if (failed == 0 && (keep_existing ? link(beside, path) : rename(beside, path)) != 0)
-        failed = errno;
-    if (failed != 0 || keep_existing)
-        (void)unlink(beside);
-    if (failed == EEXIST)
-        return err_set_retriable(err, EX_TEMPFAIL, "%s is there already", path);
-    return failed == 0 ? 0
-                       : err_set(err, EX_IOERR, "%s cannot be written: %s", path, strerror(failed));
-}
-
 int folder_check_alias(const char *alias, struct err *err)
 {
     return is_alias(alias, strlen(alias))
@@ -227,7 +196,7 @@ int folder_set_alias(const char *folder, const char *name, const char *alias, ui
     const int length = share == 1 ? snprintf(text, sizeof text, "%u\n", version)
                                   : snprintf(text, sizeof text, "%u %.6g\n", version, share);
     TRY(path_of(path, err, folder, name, alias));
-    return replace_file(path, text, (size_t)length, false, err);
+    return file_replace(path, text, (size_t)length, err);
 }
 
 int folder_remove_alias(const char *folder, const char *name, const char *alias, struct err *err)
@@ -304,15 +273,14 @@ int folder_add(const char *folder, const char *name, const void *bytes, size_t s
     char path[PATH_MAX];
     TRY(check_name(name, err));
     TRY(path_of(path, err, folder, name, ""));
-    if ((mkdir(folder, 0755) != 0 && errno != EEXIST) ||
-        (mkdir(path, 0755) != 0 && errno != EEXIST))
-        return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", path, strerror(errno));
+    TRY(folder_make(folder, err));
+    TRY(folder_make(path, err));
     TRY(newest_version(folder, name, version, err));
     for (;;) { // another one may take the number in between
         struct err taken = {0};
         ++*version;
         TRY(path_of_version(path, err, folder, name, *version));
-        const int code = replace_file(path, bytes, size, true, &taken);
+        const int code = file_create(path, bytes, size, &taken);
         if (code == 0)
             return 0;
         if (!taken.retriable || *version >= MAX_VERSION)

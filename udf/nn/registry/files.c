@@ -34,43 +34,6 @@ int file_read(const char *path, struct buffer *out, struct err *err)
     return code != 0 ? err_prefix(err, "%s", path) : 0;
 }
 
-static bool write_all(int fd, const char *bytes, size_t size)
-{
-    while (size != 0) {
-        const ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno != EINTR)
-            return false;
-        bytes += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-int file_replace(const char *path, const void *bytes, size_t size, struct err *err)
-{
-    char beside[PATH_MAX + 16];
-    (void)snprintf(beside, sizeof beside, "%s.XXXXXX", path);
-    const int fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0)
-        return err_set(err, EX_CANTCREAT, "%s cannot be written: %s", path, strerror(errno));
-    const bool written = write_all(fd, bytes, size) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-    int failed = written ? 0 : errno;
-    if (close(fd) != 0 && failed == 0)
-        failed = errno;
-    if (failed == 0 && rename(beside, path) == 0)
-        return 0;
-    failed = failed != 0 ? failed : errno;
-    (void)unlink(beside);
-    return err_set(err, EX_IOERR, "%s cannot be written: %s", path, strerror(failed));
-}
-
-int folder_make(const char *path, struct err *err)
-{
-    if (mkdir(path, 0755) == 0 || errno == EEXIST)
-        return 0;
-    return err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", path, strerror(errno));
-}
-
 struct walk {
     const char *root;
     int (*visit)(void *context, const char *name, struct err *err);

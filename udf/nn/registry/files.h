@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files and folders as the registry moves them: read whole, written beside and renamed.
+// Files and folders as the registry moves them: read whole, copied whole.
 #ifndef TICKHOUSE_NN_REGISTRY_FILES_H
 #define TICKHOUSE_NN_REGISTRY_FILES_H
 
 #include "base/buffer.h"
+#include "base/file.h"
 
 #include <stdbool.h>
 
 // All of a file, into `out`, whose ceiling bounds it. A file that is not there is EX_NOINPUT.
 int file_read(const char *path, struct buffer *out, struct err *err);
-
-// Replaces a file by rename; the bytes are on the disk before their name is.
-int file_replace(const char *path, const void *bytes, size_t size, struct err *err);
-
-// Makes a folder; one that is there is fine.
-int folder_make(const char *path, struct err *err);
 
 // Calls `visit` with every file below `folder`, by its path from there, in an order that is always
 // the same. Hidden files, links and what is too deep are passed over. No folder is no files.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walk/history.h"
+#include "base/file.h"
 #include "walk/chart.h"
 
-#include "walk/record.h"
-
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -69,7 +69,7 @@ int history_add(struct history *h, const struct fit_progress *p, struct err *err
         return 0;
     TRY(add_line(h, p->epoch, p->train_loss, p->validation_loss, p->learning_rate, p->seconds,
                  err));
-    if (h->path != NULL && write_by_rename(h->path, h->text.data, h->text.size, &lesser) != 0) {
+    if (h->path != NULL && file_replace(h->path, h->text.data, h->text.size, &lesser) != 0) {
         (void)fprintf(stderr, "nn-train: training goes on without its history: %s\n", lesser.text);
         h->path = NULL;
     }

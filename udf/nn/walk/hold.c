@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walk/hold.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,13 +9,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int make_folder(const char *path, struct err *err)
-{
-    return mkdir(path, 0777) == 0 || errno == EEXIST
-               ? 0
-               : err_set(err, EX_CANTCREAT, "cannot make the folder %s: %s", path, strerror(errno));
-}
 
 static int cannot(const struct hold *hold, struct err *err)
 {
@@ -52,9 +46,9 @@ int hold_open(struct hold *hold, const char *models, const char *name, struct er
     if ((size_t)snprintf(hold->path, room, "%s/%s/.train.hold", models, name) >= room)
         return err_set(err, EX_CONFIG, "the path of model '%s' is too long", name);
     char *slash = strrchr(hold->path, '/');
-    TRY(make_folder(models, err));
+    TRY(folder_make(models, err));
     *slash = '\0';
-    const int code = make_folder(hold->path, err);
+    const int code = folder_make(hold->path, err);
     *slash = '/';
     TRY(code);
     return lock(hold, name, err);

@@ -32,7 +32,4 @@ int record_parameters(const struct recipe *recipe, const struct record_input *in
 int record_metrics(const struct model_metric *metrics, size_t count, struct buffer *out,
                    struct err *err);
 
-// Any file, written beside and renamed, so that a reader sees the old or the new.
-int write_by_rename(const char *path, const void *bytes, size_t size, struct err *err);
-
 #endif

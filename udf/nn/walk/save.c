@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walk/save.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "model/folder.h"
 #include "walk/record.h"
@@ -215,7 +216,7 @@ int save_aside(struct session *s, const struct lesson *lesson, const struct savi
     if (saving->hold != NULL)
         hold_release(saving->hold);
     if (code == 0)
-        code = write_by_rename(path, file.data, file.size, err);
+        code = file_replace(path, file.data, file.size, err);
     buffer_free(&file);
     buffer_free(&notes);
     model->notes = "";

@@ -2,6 +2,7 @@
 // `nn walk`: walking forward. Each fold is trained from scratch on what was known before its test,
 // and tested beside baselines; a row for each fold and kind goes out when it is there, and at the
 // end, as fold 0, one over all tests.
+#include "base/file.h"
 #include "base/random.h"
 #include "walk/baseline.h"
 #include "walk/chart.h"
@@ -401,7 +402,7 @@ static int write_files(struct walk *w)
     buffer_init(&svg, CHART_BYTES);
     int code = draw(w, &svg);
     if (code == 0 && plot != NULL)
-        code = write_by_rename(plot, svg.data, svg.size, w->err);
+        code = file_replace(plot, svg.data, svg.size, w->err);
     if (code == 0 && w->has_model)
         code = write_record(w, &svg);
     buffer_free(&svg);
