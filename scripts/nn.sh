@@ -38,7 +38,8 @@ nn_program() {
     import) echo nn-import ;;
     push | pull | runs) echo nn-registry ;;
     serve) echo nn-serve ;;
-    *) echo nn ;;
+    models | show | promote | sequences) echo nn ;;
+    *) return 1 ;;
     esac
 }
 
@@ -49,7 +50,7 @@ command_nn() {
         words=$((words - 1))
         case $1 in
         --data | --query)
-            want_value "$1" $#
+            want_value "$1" $((words + 1)) # what comes after that has been turned over already
             if [ "$1" = --data ]; then data=$2; else rows=$2; fi
             shift 2
             words=$((words - 1))
@@ -70,8 +71,9 @@ command_nn() {
             ;;
         esac
     done
-    case ${1-} in
-    '' | --help | -h | help)
+    case ${1-}/${2-} in
+    help/?*) set -- "$2" --help && asks=yes ;;
+    help/ | --help/* | -h/* | /*)
         help_nn
         return
         ;;
@@ -81,7 +83,7 @@ command_nn() {
     [ ! -d "$data" ] || data=$(readlink -f "$data")
     TICKHOUSE_MODELS=${TICKHOUSE_MODELS:-$data/models}
     export TICKHOUSE_MODELS
-    name=$(nn_program "$verb")
+    name=$(nn_program "$verb") || die 64 "nn has no command '$verb'; './tickhouse nn' lists them"
     program=$(find_program "$name") || die 69 "'$name' is not built yet; './tickhouse build' does it"
     case $name/$verb/$asks in
     nn-train/*/) nn_train "$@" ;;
