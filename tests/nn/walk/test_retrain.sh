@@ -8,10 +8,16 @@ make_rows "$WORK/rows"
 models=$TICKHOUSE_MODELS/nvda
 retrain() { $train retrain --name nvda --output tsv "$@" <"$WORK/rows"; }
 
-retrain --layers gru:8,dense:1 --epochs 3 --lookback 12 --features return_1,range,volatility >"$WORK/1.tsv" || fail "the first"
-expect_equal "$(column candidate <"$WORK/1.tsv") $(column production <"$WORK/1.tsv") $(column promoted <"$WORK/1.tsv")" "1 0 1" "the first is promoted"
-expect_equal "$(column reason <"$WORK/1.tsv")" "nothing was in production" "why"
-expect_equal "$(cat "$models/production")" 1 "the alias"
+# There must be something to beat: a name that was mistyped makes no model. Without production it is the newest version.
+says 66 "there is no model 'nvda' to train anew" $train retrain --name nvda
+$train train --name nvda --output tsv --layers gru:8,dense:1 --epochs 3 --lookback 12 --features return_1,range,volatility <"$WORK/rows" >/dev/null || fail "the first"
+code=0
+retrain --seed 5 --min-gain 10 >"$WORK/1.tsv" || code=$?
+expect_equal "$code" 3 "nothing in production, and the newest is not beaten"
+expect_equal "$(column candidate <"$WORK/1.tsv") $(column production <"$WORK/1.tsv") $(column promoted <"$WORK/1.tsv")" "2 1 0" "the newest is what is to be beaten"
+[ ! -e "$models/production" ] || fail "it was promoted all the same"
+rm -r "$models"/2*
+"$TICKHOUSE_BUILD/user_scripts/nn" promote nvda@1 >/dev/null
 
 # The same again is not better, and says so; its settings are those of production.
 code=0

@@ -712,8 +712,6 @@ static void test_what_is_finite_beats_what_is_not(void **state)
     assert_false(p.promoted);
     assert_string_equal(p.reason, "its loss is not finite");
     assert_false(promotion_decide(PROMOTION_BY_LOSS, &none, &none, -1).promoted);
-    assert_false(promotion_decide(PROMOTION_BY_LOSS, &none, NULL, 0).promoted);
-    assert_true(promotion_decide(PROMOTION_BY_LOSS, &good, NULL, 0).promoted);
     p = promotion_decide(PROMOTION_BY_LOSS, &good, &zero, 0);
     assert_false(p.promoted);
     assert_string_equal(p.reason, "production's loss is 0, and none is smaller");

@@ -34,11 +34,8 @@ struct promotion promotion_decide(enum promotion_by by, const struct verdict *ca
                                   const struct verdict *production, double wanted)
 {
     const char *what = by == PROMOTION_BY_IC ? "IC" : "loss";
-    const double new = score_of(by, candidate);
-    if (production == NULL)
-        return isfinite(candidate->loss) ? say(true, (double)NAN, "nothing was in production")
-                                         : say(false, (double)NAN, "its loss is not finite");
-    const double old = score_of(by, production), gain = gain_of(by, new, old);
+    const double new = score_of(by, candidate), old = score_of(by, production),
+                 gain = gain_of(by, new, old);
     if (!isfinite(new))
         return say(false, gain, "its %s is not finite", what);
     if (!isfinite(old))

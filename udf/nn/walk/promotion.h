@@ -14,7 +14,7 @@ struct promotion {
     char reason[400];
 };
 
-// `production` is NULL where there is none. A gain of more than `wanted` promotes, and so does any
+// A gain of more than `wanted` promotes, and so does any
 // score that is finite where production's is not.
 struct promotion promotion_decide(enum promotion_by by, const struct verdict *candidate,
                                   const struct verdict *production, double wanted);

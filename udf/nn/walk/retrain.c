@@ -56,7 +56,8 @@ struct retrain_options {
         name, OPTION_##kind, offsetof(struct retrain_options, field), value, doc, 0, 0             \
     }
 static const struct option options[] = {
-    OPTION_OWN("name", TEXT, name, "NAME", "the model; NAME@production is what is to be beaten"),
+    OPTION_OWN("name", TEXT, name, "NAME",
+               "the model; NAME@production is to be beaten, else its newest version"),
     OPTION_OWN("by", TEXT, by, "SCORE", "loss (default) or ic"),
     OPTION_OWN("min-gain", NUMBER, min_gain, "X",
                "wanted: a loss smaller by this share, or an IC larger by this much (0)"),
@@ -70,7 +71,7 @@ struct retrain {
     struct session session;
     const struct retrain_options *options;
     struct session_model production;
-    bool has_production;
+    uint32_t production_before; // what the alias meant at the start; 0: nothing
     struct fold fold;
     struct history history;
     struct hold hold;
@@ -96,19 +97,38 @@ static int within_epoch(void *user, size_t epoch, double share)
     return table_wait(&r->session.table, r->err) != 0 || progress_stopped();
 }
 
+// The version that the alias means now; 0 where there is none.
+static int version_in_production(const struct retrain *r, uint32_t *version)
+{
+    struct model_reference reference = {.tag = "production"};
+    struct model_location location = {.version = 0};
+    struct err missing = {0};
+    (void)snprintf(reference.name, sizeof reference.name, "%s", r->options->name);
+    if (folder_resolve(r->session.models.path, &reference, &location, &missing) != 0 &&
+        missing.code != EX_NOINPUT)
+        return err_set(r->err, missing.code, "%s", missing.text);
+    *version = location.version;
+    return 0;
+}
+
 static int find_production(struct retrain *r)
 {
-    char reference[FOLDER_MAX_NAME + sizeof "@production"];
     const char *name = r->options->name;
     struct model_reference parsed;
+    bool found;
     TRY(reference_parse(name, strlen(name), &parsed, r->err));
     if (parsed.tag[0] != '\0')
         return err_set(r->err, EX_USAGE, "--name wants a name without '@', as %s", parsed.name);
-    (void)snprintf(reference, sizeof reference, "%s@production", parsed.name);
-    TRY(session_model(&r->session, reference, &r->has_production, &r->production, r->err));
+    TRY(session_model(&r->session, name, &found, &r->production, r->err));
+    if (!found)
+        return err_set(
+            r->err, EX_NOINPUT,
+            "there is no model '%s' to train anew; 'nn train --name %s' makes the first, "
+            "'nn models' names those that are",
+            name, name);
+    TRY(version_in_production(r, &r->production_before));
     r->production.settings.split = NULL; // how it was split once says nothing of this test
-    return session_resolve(&r->session, &r->options->settings,
-                           r->has_production ? &r->production.settings : NULL, r->err);
+    return session_resolve(&r->session, &r->options->settings, &r->production.settings, r->err);
 }
 
 static int differs(const struct retrain *r, const char *option, const char *old, const char *new)
@@ -141,8 +161,6 @@ static int check_alike(const struct retrain *r)
     const struct settings *new = &recipe->settings, *old = &r->production.settings;
     const struct model *model = &r->production.model;
     struct err unfit = {0};
-    if (!r->has_production)
-        return 0;
     TRY(check_text(r, "task", model->task == TASK_CLASSES ? "classes" : "regression", new->task));
     TRY(check_number(r, "horizon", (double)model->horizon, (double)recipe->horizon));
     TRY(check_text(r, "target", old->target, new->target));
@@ -161,10 +179,9 @@ static int read_rows(struct retrain *r)
 {
     struct session *s = &r->session;
     const size_t own = s->recipe.lookback;
-    const size_t old = r->has_production ? r->production.model.network.lookback : 0;
+    const size_t old = r->production.model.network.lookback;
     s->recipe.lookback = old > own ? old : own;
-    const int code =
-        session_read(s, r->has_production ? r->production.settings.features : NULL, r->err);
+    const int code = session_read(s, r->production.settings.features, r->err);
     s->recipe.lookback = own;
     return code;
 }
@@ -203,38 +220,26 @@ static int decide(struct retrain *r)
     const struct retrain_options *o = r->options;
     const enum promotion_by by =
         o->by != NULL && strcmp(o->by, "ic") == 0 ? PROMOTION_BY_IC : PROMOTION_BY_LOSS;
-    if (r->has_production)
-        TRY(judge_model(&r->session.recipe, &r->production.model, &r->session.rows,
-                        &r->session.samples, &r->fold.test, &r->session.work,
-                        &r->production_verdict, r->err));
-    r->promotion = promotion_decide(by, &r->candidate_verdict,
-                                    r->has_production ? &r->production_verdict : NULL, o->min_gain);
-    if (r->has_production)
-        say_what_was_seen(r);
+    TRY(judge_model(&r->session.recipe, &r->production.model, &r->session.rows, &r->session.samples,
+                    &r->fold.test, &r->session.work, &r->production_verdict, r->err));
+    r->promotion = promotion_decide(by, &r->candidate_verdict, &r->production_verdict, o->min_gain);
+    say_what_was_seen(r);
     return 0;
 }
 
 // Training takes its time; what was put into production meanwhile was not compared, and stays.
 static int promote(struct retrain *r)
 {
-    const char *models = r->session.models.path, *name = r->options->name;
-    const uint32_t compared = r->has_production ? r->production.location.version : 0;
-    struct model_reference reference = {.tag = "production"};
-    struct model_location now = {.version = 0};
-    struct err missing = {0};
-    (void)snprintf(reference.name, sizeof reference.name, "%s", name);
-    if (folder_resolve(models, &reference, &now, &missing) != 0) {
-        if (missing.code != EX_NOINPUT)
-            return err_set(r->err, missing.code, "%s", missing.text);
-        now.version = 0;
-    }
-    if (now.version == compared)
-        return folder_set_alias(models, name, "production", r->candidate, 1, r->err);
+    uint32_t now;
+    TRY(version_in_production(r, &now));
+    if (now == r->production_before)
+        return folder_set_alias(r->session.models.path, r->options->name, "production",
+                                r->candidate, 1, r->err);
     r->promotion.promoted = false;
     (void)snprintf(r->promotion.reason, sizeof r->promotion.reason,
                    "production changed from version %u to %u while this was trained, and was not "
                    "compared; 0 is none",
-                   compared, now.version);
+                   r->production_before, now);
     return 0;
 }
 
@@ -244,11 +249,10 @@ static int put_row(struct retrain *r)
     const uint32_t *ends = s->samples.ends;
     const struct part *train = &r->fold.train, *test = &r->fold.test;
     const struct verdict *new = &r->candidate_verdict, *old = &r->production_verdict;
-    const double none = (double)NAN;
     const union cell cells[COLUMN_COUNT] = {
         [COLUMN_MODEL] = {.text = r->options->name},
         [COLUMN_CANDIDATE] = {.count = r->candidate},
-        [COLUMN_PRODUCTION] = {.count = r->has_production ? r->production.location.version : 0},
+        [COLUMN_PRODUCTION] = {.count = r->production.location.version},
         [COLUMN_PROMOTED] = {.count = r->promotion.promoted},
         [COLUMN_TRAIN_FROM] = {.date = s->rows.days[ends[train->samples[0]]]},
         [COLUMN_TRAIN_TO] = {.date = s->rows.days[ends[train->samples[train->count - 1]]]},
@@ -256,9 +260,9 @@ static int put_row(struct retrain *r)
         [COLUMN_TEST_TO] = {.date = s->rows.days[ends[test->samples[test->count - 1]]]},
         [COLUMN_N] = {.count = test->count},
         [COLUMN_CANDIDATE_LOSS] = {.number = new->loss},
-        [COLUMN_PRODUCTION_LOSS] = {.number = r->has_production ? old->loss : none},
+        [COLUMN_PRODUCTION_LOSS] = {.number = old->loss},
         [COLUMN_CANDIDATE_IC] = {.number = new->score.ic},
-        [COLUMN_PRODUCTION_IC] = {.number = r->has_production ? old->score.ic : none},
+        [COLUMN_PRODUCTION_IC] = {.number = old->score.ic},
         [COLUMN_GAIN] = {.number = r->promotion.gain},
         [COLUMN_SECONDS] = {.number = r->result.seconds},
         [COLUMN_REASON] = {.text = r->promotion.reason}};
