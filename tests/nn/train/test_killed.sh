@@ -42,5 +42,5 @@ expect_equal "$code" 3 "a training that was asked to stop"
 code=0
 "$tool" "$WORK/checkpoint" "$WORK/other" 50 >"$WORK/other.log" 2>"$WORK/err" || code=$?
 expect_equal "$code" 65 "the checkpoint of a longer training"
-expect_match "$(cat "$WORK/err")" "*checkpoint of another training*remove it*" "the sentence"
+expect_match "$(cat "$WORK/err")" "*checkpoint of another training*--fresh begins anew*" "the sentence"
 echo "the same weights after $kills kills"
