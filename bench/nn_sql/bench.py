@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Predictions in SQL beside Python and onnxruntime in one run. Called by bench/nn_sql.sh: bench.py URL NN ONNX ROWS"""
+"""Predictions in SQL beside Python and onnxruntime in one run. Called by bench/nn_sql.sh: bench.py URL NN ONNX ROWS ROUNDS"""
 import http.client
 import os
 import pathlib
@@ -12,7 +12,8 @@ import urllib.parse
 import numpy as np
 import onnxruntime
 
-URL, NN, ONNX, ROWS = urllib.parse.urlparse(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+URL, NN, ONNX = urllib.parse.urlparse(sys.argv[1]), sys.argv[2], sys.argv[3]
+ROWS, ROUNDS = int(sys.argv[4]), int(sys.argv[5])
 STEPS, FEATURES, BATCH = 60, 20, 1024
 VALUES = STEPS * FEATURES
 STRIDE = 2 + 4 * VALUES  # RowBinary: the array's length in two bytes, then its floats
@@ -92,7 +93,7 @@ def predictions():
     one, two = session(1), session(2)
     worst = verify(one)
     best = {}
-    for _ in range(2):
+    for _ in range(ROUNDS):
         for name, run in (("tickhouse, max_threads = 1", lambda: ours(1, ROWS)), ("tickhouse, max_threads = 2", lambda: ours(2, ROWS)),
                           ("fetch, onnxruntime 1 thread", lambda: peer(one, ROWS)), ("fetch, onnxruntime 2 threads", lambda: peer(two, ROWS)),
                           ("fetch alone", lambda: (peer(lambda x: x[:, -1, 0], ROWS)[0], 0.0))):

@@ -9,7 +9,7 @@ models=$TICKHOUSE_MODELS/nvda
 retrain() { $train retrain --name nvda --output tsv "$@" <"$WORK/rows"; }
 
 # There must be something to beat: a name that was mistyped makes no model. Without production it is the newest version.
-says 66 "there is no model 'nvda' to train anew" $train retrain --name nvda
+says 66 "there is no model 'nvda' to train anew" "$train" retrain --name nvda
 $train train --name nvda --output tsv --layers gru:8,dense:1 --epochs 3 --lookback 12 --features return_1,range,volatility <"$WORK/rows" >/dev/null || fail "the first"
 code=0
 retrain --seed 5 --min-gain 10 >"$WORK/1.tsv" || code=$?
