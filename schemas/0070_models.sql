@@ -149,12 +149,13 @@ WHERE has(aliases, 'production') AND error = '' AND lookback <= 256 AND hasAll((
 -- Sessions that models in production have said nothing of yet, with the sequence that each wants. A sequence has no gap of more than ten
 -- days. Small blocks: a row carries 256 sessions here.
 CREATE OR REPLACE VIEW warehouse.predictions_todo AS
-WITH (SELECT names FROM warehouse.ml_feature_names) AS known
+WITH (SELECT names FROM warehouse.ml_feature_names) AS known,
+    if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs) AS shares -- of classes; a single sigmoid is that of the second
 SELECT
     ticker,
     date,
     horizon,
-    if(task = 'classes', if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[rises] - if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[falls], outputs[1]) AS value,
+    if(task = 'classes', shares[rises] - shares[falls], outputs[1]) AS value,
     nn_predict(model, seq) AS outputs,
     model,
     hash AS model_hash,
@@ -190,12 +191,13 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.predictions_refresh REFRESH EVE
 APPEND TO warehouse.gold_predictions AS SELECT * FROM warehouse.predictions_todo;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.predictions_live TO warehouse.gold_predictions AS
-WITH (SELECT names FROM warehouse.ml_feature_names) AS known
+WITH (SELECT names FROM warehouse.ml_feature_names) AS known,
+    if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs) AS shares -- of classes; a single sigmoid is that of the second
 SELECT
     ticker,
     date,
     horizon,
-    if(task = 'classes', if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[rises] - if(length(outputs) = 1, [1 - outputs[1], outputs[1]], outputs)[falls], outputs[1]) AS value,
+    if(task = 'classes', shares[rises] - shares[falls], outputs[1]) AS value,
     nn_predict(model, seq) AS outputs,
     model,
     hash AS model_hash,
