@@ -28,18 +28,8 @@ enum { NOTE_BYTES = 480, IDENTITY_BYTES = 1 << 18 };
     X(SECONDS, "seconds", NUMBER)                                                                  \
     X(NOTE, "note", TEXT)
 
-enum {
-#define X(id, name, kind) COLUMN_##id,
-    COLUMNS(X)
-#undef X
-        COLUMN_COUNT
-};
-
-static const struct table_column columns[] = {
-#define X(id, name, kind) {name, CELL_##kind},
-    COLUMNS(X)
-#undef X
-};
+enum { COLUMNS(TABLE_NUMBER) COLUMN_COUNT };
+static const struct table_column columns[] = {COLUMNS(TABLE_ENTRY)};
 
 struct tune_options {
     struct settings settings;

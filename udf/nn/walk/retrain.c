@@ -32,18 +32,8 @@ enum { NOT_BETTER = 3 }; // the exit code where production stays
     X(SECONDS, "seconds", NUMBER)                                                                  \
     X(REASON, "reason", TEXT)
 
-enum {
-#define X(id, name, kind) COLUMN_##id,
-    COLUMNS(X)
-#undef X
-        COLUMN_COUNT
-};
-
-static const struct table_column columns[] = {
-#define X(id, name, kind) {name, CELL_##kind},
-    COLUMNS(X)
-#undef X
-};
+enum { COLUMNS(TABLE_NUMBER) COLUMN_COUNT };
+static const struct table_column columns[] = {COLUMNS(TABLE_ENTRY)};
 
 struct retrain_options {
     struct settings settings;

@@ -13,6 +13,12 @@ struct table_column {
     enum cell_kind kind; // String, Date, UInt64, Float64
 };
 
+// A command lists its columns once, COLUMNS(X) with X(ID, "name", KIND) for each; these make of it
+// the numbers, `enum { COLUMNS(TABLE_NUMBER) COLUMN_COUNT };`, and the table,
+// `{COLUMNS(TABLE_ENTRY)}`.
+#define TABLE_NUMBER(id, name, kind) COLUMN_##id,
+#define TABLE_ENTRY(id, name, kind) {name, CELL_##kind},
+
 union cell {
     const char *text;
     int32_t date; // days since 1970-01-01

@@ -48,18 +48,8 @@ enum { KINDS = BASELINE_COUNT + 1, CHART_BYTES = 64 << 20 }; // kind 0 is the ne
     X(VALIDATION_LOSS, "validation_loss", NUMBER)                                                  \
     X(SECONDS, "seconds", NUMBER)
 
-enum {
-#define X(id, name, kind) COLUMN_##id,
-    COLUMNS(X)
-#undef X
-        COLUMN_COUNT
-};
-
-static const struct table_column columns[] = {
-#define X(id, name, kind) {name, CELL_##kind},
-    COLUMNS(X)
-#undef X
-};
+enum { COLUMNS(TABLE_NUMBER) COLUMN_COUNT };
+static const struct table_column columns[] = {COLUMNS(TABLE_ENTRY)};
 
 struct walk_command_options {
     struct settings settings;
