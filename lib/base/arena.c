@@ -61,6 +61,16 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size, struct err *er
     return result;
 }
 
+int arena_text(struct arena *arena, const char *text, const char **copy, struct err *err)
+{
+    const size_t size = strlen(text) + 1;
+    char *to = arena_alloc(arena, size, 1, err);
+    if (to == NULL)
+        return err_code(err, EX_OSERR);
+    *copy = memcpy(to, text, size);
+    return 0;
+}
+
 int arena_resize_last(struct arena *arena, void *last, size_t bytes, struct err *err)
 {
     const size_t start = (size_t)((char *)last - arena->base);

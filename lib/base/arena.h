@@ -22,6 +22,9 @@ void arena_close(struct arena *arena);
 // is passed.
 void *arena_alloc(struct arena *arena, size_t count, size_t size, struct err *err);
 
+// Copies `text` with its NUL.
+int arena_text(struct arena *arena, const char *text, const char **copy, struct err *err);
+
 // Makes the most recent allocation `bytes` long in place, longer or shorter; `last` is its address.
 int arena_resize_last(struct arena *arena, void *last, size_t bytes, struct err *err);
 

@@ -141,13 +141,7 @@ static int read_text(struct reader *r, const json_t *object, const char *key, co
     const json_t *value = json_object_get(object, key);
     if (!json_is_string(value))
         return err_set(r->err, EX_DATAERR, "the description lacks the text '%s'", key);
-    const size_t size = json_string_length(value) + 1;
-    char *copy = arena_alloc(r->arena, size, 1, r->err);
-    if (copy == NULL)
-        return err_code(r->err, EX_OSERR);
-    memcpy(copy, json_string_value(value), size);
-    *text = copy;
-    return 0;
+    return arena_text(r->arena, json_string_value(value), text, r->err);
 }
 
 static int read_number(struct reader *r, const json_t *object, const char *key, double *number)
@@ -317,12 +311,7 @@ static int read_metrics(struct reader *r, const json_t *root, struct model *mode
     json_object_foreach(metrics, key, value)
     {
         struct model_metric *metric = &model->metrics[model->metric_count];
-        const size_t size = strlen(key) + 1;
-        char *name = arena_alloc(r->arena, size, 1, r->err);
-        if (name == NULL)
-            return err_code(r->err, EX_OSERR);
-        memcpy(name, key, size);
-        metric->name = name;
+        TRY(arena_text(r->arena, key, &metric->name, r->err));
         metric->value = json_is_number(value) ? json_number_value(value) : NAN;
         model->metric_count++;
     }

@@ -297,18 +297,9 @@ static int compare_entries(const void *a, const void *b)
     return names != 0 ? names : (x->version > y->version) - (x->version < y->version);
 }
 
-static char *copy_text(struct arena *arena, const char *text, struct err *err)
-{
-    const size_t size = strlen(text) + 1;
-    char *copy = arena_alloc(arena, size, 1, err);
-    if (copy != NULL)
-        memcpy(copy, text, size);
-    return copy;
-}
-
 // The aliases of one version, as "canary,production".
-static const char *aliases_of(const char *folder, const char *name, uint32_t version,
-                              DIR *directory, struct arena *arena, struct err *err)
+static int aliases_of(const char *folder, const char *name, uint32_t version, DIR *directory,
+                      struct arena *arena, const char **aliases, struct err *err)
 {
     char all[1024] = "";
     size_t used = 0;
@@ -323,7 +314,17 @@ static const char *aliases_of(const char *folder, const char *name, uint32_t ver
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used == 0 ? "" : ",",
                                  entry->d_name);
     }
-    return copy_text(arena, all, err);
+    return arena_text(arena, all, aliases, err);
+}
+
+static int fill_entry(const char *folder, const char *name, DIR *directory, struct arena *arena,
+                      struct folder_entry *entry, struct err *err)
+{
+    char path[PATH_MAX];
+    TRY(path_of_version(path, err, folder, name, entry->version));
+    TRY(arena_text(arena, name, &entry->name, err));
+    TRY(arena_text(arena, path, &entry->path, err));
+    return aliases_of(folder, name, entry->version, directory, arena, &entry->aliases, err);
 }
 
 static int list_model(const char *folder, const char *name, struct arena *arena,
@@ -342,15 +343,8 @@ static int list_model(const char *folder, const char *name, struct arena *arena,
         if (version != 0)
             entries[(*count)++] = (struct folder_entry){.version = version};
     }
-    for (size_t i = first; i < *count && code == 0; i++) {
-        struct folder_entry *entry = &entries[i];
-        code = path_of_version(path, err, folder, name, entry->version);
-        entry->name = copy_text(arena, name, err);
-        entry->path = copy_text(arena, path, err);
-        entry->aliases = aliases_of(folder, name, entry->version, directory, arena, err);
-        if (entry->name == NULL || entry->path == NULL || entry->aliases == NULL)
-            code = err_code(err, EX_OSERR);
-    }
+    for (size_t i = first; i < *count && code == 0; i++)
+        code = fill_entry(folder, name, directory, arena, &entries[i], err);
     (void)closedir(directory);
     return code;
 }

@@ -17,17 +17,6 @@ static const struct {
     {"U16", TENSOR_OTHER, 2},
 };
 
-static int copy_text(struct arena *arena, const char *text, const char **copy, struct err *err)
-{
-    const size_t size = strlen(text) + 1;
-    char *to = arena_alloc(arena, size, 1, err);
-    if (to == NULL)
-        return err_code(err, EX_OSERR);
-    memcpy(to, text, size);
-    *copy = to;
-    return 0;
-}
-
 static int read_shape(struct safetensor *tensor, const json_t *shape, struct err *err)
 {
     if (!json_is_array(shape) || json_array_size(shape) > SAFETENSORS_MAX_RANK)
@@ -116,8 +105,8 @@ static int read_metadata(const json_t *object, struct arena *arena, struct safet
     {
         if (!json_is_string(value))
             return err_set(err, EX_DATAERR, "metadata '%.64s' is not a text", key);
-        TRY(copy_text(arena, key, &file->keys[file->metadata_count], err));
-        TRY(copy_text(arena, json_string_value(value), &file->values[file->metadata_count], err));
+        TRY(arena_text(arena, key, &file->keys[file->metadata_count], err));
+        TRY(arena_text(arena, json_string_value(value), &file->values[file->metadata_count], err));
         file->metadata_count++;
     }
     return 0;
@@ -139,7 +128,7 @@ static int read_entries(const json_t *root, const char *data, size_t room, struc
         }
         struct safetensor *tensor = &file->tensors[file->count];
         memset(tensor, 0, sizeof *tensor);
-        TRY(copy_text(arena, key, &tensor->name, err));
+        TRY(arena_text(arena, key, &tensor->name, err));
         TRY(read_tensor(tensor, value, data, room, err));
         file->count++;
     }

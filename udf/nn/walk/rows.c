@@ -60,23 +60,13 @@ static size_t find_column(const struct native_block *block, const char *name, si
     return c;
 }
 
-static int copy_text(struct arena *arena, const char *text, const char **copy, struct err *err)
-{
-    const size_t size = strlen(text) + 1;
-    char *to = arena_alloc(arena, size, 1, err);
-    if (to == NULL)
-        return err_code(err, EX_OSERR);
-    *copy = memcpy(to, text, size);
-    return 0;
-}
-
 // A model is described in JSON, which holds no other names than those in UTF-8.
 static int keep_name(struct reader *r, const struct native_block *block, size_t column,
                      const char **copy, struct err *err)
 {
     const char *name = block->columns[column].name;
     return utf8_valid_prefix(name, strlen(name)) == strlen(name)
-               ? copy_text(r->arena, name, copy, err)
+               ? arena_text(r->arena, name, copy, err)
                : err_set(err, EX_DATAERR,
                          "the name of column %zu, '%s', is no UTF-8; give it another one with AS",
                          column + 1, name);

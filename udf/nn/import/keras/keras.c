@@ -82,7 +82,8 @@ static int draw_layer(struct keras *keras, const json_t *entry, bool functional,
         name = text_of(entry, "name");
     if (layer.class == NULL || name == NULL)
         return err_set(err, EX_DATAERR, "its configuration has a layer without a name or a class");
-    TRY(keras_copy_text(keras, name, &layer.name, err)); // errors and the model outlive the JSON
+    TRY(arena_text(keras->source->arena, name, &layer.name,
+                   err)); // errors and the model outlive the JSON
     TRY(keras_name_group(keras, &layer, err));
     if (functional)
         TRY(check_row(keras, &layer, json_object_get(entry, "inbound_nodes"), err));

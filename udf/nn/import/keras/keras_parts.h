@@ -42,8 +42,6 @@ static inline int refuse(const struct layer_source *layer, const char *what, str
     return err_set(err, EX_DATAERR, "layer '%s' %s", layer->name, what);
 }
 
-int keras_copy_text(struct keras *keras, const char *text, const char **copy, struct err *err);
-
 // Which group holds the layer's weights; to be asked of every layer, in their order.
 int keras_name_group(struct keras *keras, struct layer_source *layer, struct err *err);
 

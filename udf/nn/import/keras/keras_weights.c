@@ -5,17 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int keras_copy_text(struct keras *keras, const char *text, const char **copy, struct err *err)
-{
-    const size_t size = strlen(text) + 1;
-    char *to = arena_alloc(keras->source->arena, size, 1, err);
-    if (to == NULL)
-        return err_code(err, EX_OSERR);
-    memcpy(to, text, size);
-    *copy = to;
-    return 0;
-}
-
 // "GRU" -> "gru", "InputLayer" -> "input_layer": Keras' to_snake_case.
 static void snake_case(const char *class, char *out, size_t room)
 {
@@ -62,7 +51,7 @@ static int load_at(struct keras *keras, uint64_t group, const char *path, const 
     TRY(hdf5_find(&keras->file, group, path, &object, err));
     if (object == 0)
         return err_set(err, EX_DATAERR, "the weights '%s' are missing from the file", name);
-    TRY(keras_copy_text(keras, name, &kept, err));
+    TRY(arena_text(keras->source->arena, name, &kept, err));
     return hdf5_tensor(&keras->file, object, kept, tensor, err);
 }
 
