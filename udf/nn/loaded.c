@@ -81,18 +81,18 @@ static int take_weights(struct slot *slot, const struct model *read, struct err 
 static int read_weights_again(struct slot *slot, struct err *err)
 {
     const struct loaded *loaded = &slot->loaded;
-    struct model_mapping mapping = {NULL, 0};
+    struct model_bytes bytes = {NULL, 0};
     struct arena arena;
     struct model model;
     TRY(arena_open(&arena, ARENA_BYTES, err));
-    int code = model_open(loaded->location.path, &model, &mapping, &arena, err);
+    int code = model_open(loaded->location.path, &model, &bytes, &arena, err);
     if (code == 0 && strcmp(model.hash, loaded->model.hash) != 0)
         code =
             err_set_retriable(err, EX_TEMPFAIL, "%s was replaced while it answered; ask once more",
                               loaded->location.path);
     if (code == 0)
         code = take_weights(slot, &model, err);
-    model_close(&mapping);
+    model_close(&bytes);
     arena_close(&arena);
     return code;
 }
@@ -123,12 +123,12 @@ static void slot_close(struct slot *slot)
 static int read_model(struct slot *slot, struct err *err)
 {
     struct loaded *loaded = &slot->loaded;
-    struct model_mapping mapping = {NULL, 0};
+    struct model_bytes bytes = {NULL, 0};
     TRY(arena_open(&slot->arena, ARENA_BYTES, err));
-    TRY(model_open(loaded->location.path, &loaded->model, &mapping, &slot->arena, err));
+    TRY(model_open(loaded->location.path, &loaded->model, &bytes, &slot->arena, err));
     loaded->text_bytes = slot->arena.used;
     const int code = take_weights(slot, &loaded->model, err);
-    model_close(&mapping);
+    model_close(&bytes);
     loaded->model.network.weights = NULL;
     return code;
 }

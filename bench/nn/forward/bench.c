@@ -162,13 +162,13 @@ static double load_time(const char *folder, const char *name)
     (void)snprintf(path, sizeof path, "%s/%s.safetensors", folder, name);
     for (int i = 0; i < 30; i++) {
         struct model model;
-        struct model_mapping mapping;
+        struct model_bytes bytes;
         struct forward *forward;
         const size_t mark = arena_mark(&arena);
         const double start = seconds(CLOCK_MONOTONIC);
-        check(model_open(path, &model, &mapping, &arena, &err));
+        check(model_open(path, &model, &bytes, &arena, &err));
         check(forward_open(&model.network, &forward, &err));
-        model_close(&mapping);
+        model_close(&bytes);
         best = fmin(best, seconds(CLOCK_MONOTONIC) - start);
         forward_close(forward);
         arena_rewind(&arena, mark);

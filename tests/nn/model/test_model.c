@@ -62,7 +62,7 @@ static void test_round_trip(void **state)
     assert_true(read.created_at == written.created_at);
 }
 
-// The weights are a multiple of 64 bytes into the file, so that a mapping can be used as it is.
+// The weights are a multiple of 64 bytes into the file, so that what was read can be used as it is.
 static void test_alignment(void **state)
 {
     (void)state;
@@ -191,18 +191,18 @@ static void test_file_that_is_cut_off_under_an_open_model(void **state)
 {
     char path[] = "/tmp/tickhouse-model.XXXXXX";
     struct model read;
-    struct model_mapping mapping;
+    struct model_bytes bytes;
     struct err err = {0};
     (void)state;
     const int fd = mkstemp(path);
     assert_int_equal(write(fd, file.data, file.size), (ssize_t)file.size);
-    assert_int_equal(model_open(path, &read, &mapping, &arena, &err), 0);
+    assert_int_equal(model_open(path, &read, &bytes, &arena, &err), 0);
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_memory_equal(read.network.weights, written.network.weights,
                         written.network.weight_count * sizeof(float));
-    model_close(&mapping);
-    assert_int_equal(model_open(path, &read, &mapping, &arena, &err), EX_DATAERR);
-    assert_null(mapping.base);
+    model_close(&bytes);
+    assert_int_equal(model_open(path, &read, &bytes, &arena, &err), EX_DATAERR);
+    assert_null(bytes.base);
     (void)close(fd);
     (void)unlink(path);
 }

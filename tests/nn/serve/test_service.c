@@ -104,15 +104,15 @@ static void reference(struct fixture *fixture, const float *raw, size_t count, d
 {
     struct err err = {0};
     struct model model;
-    struct model_mapping mapping;
+    struct model_bytes bytes;
     char path[64];
     float x[4 * VALUES];
     (void)snprintf(path, sizeof path, "%s/m/1.safetensors", fixture->folder);
-    assert_int_equal(model_open(path, &model, &mapping, &fixture->arena, &err), 0);
+    assert_int_equal(model_open(path, &model, &bytes, &fixture->arena, &err), 0);
     for (size_t i = 0; i < count * STEPS; i++)
         model_scale(&model, raw + i * FEATURES, x + i * FEATURES);
     assert_int_equal(forward_reference(&model.network, x, count, y, &err), 0);
-    model_close(&mapping);
+    model_close(&bytes);
 }
 
 static void test_values(void **state)

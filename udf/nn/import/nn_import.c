@@ -56,16 +56,16 @@ static const struct command command = {
 
 // ---- files
 
-static int read_bytes(const char *path, struct model_mapping *mapping, struct err *err)
+static int read_bytes(const char *path, struct model_bytes *bytes, struct err *err)
 {
-    const int code = model_file_read(path, LIMIT_IMPORT_BYTES, mapping, err);
+    const int code = model_file_read(path, LIMIT_IMPORT_BYTES, bytes, err);
     return code == 0 ? 0 : err_prefix(err, "%s", path);
 }
 
 // The file's text with a NUL behind it, in the arena.
 static int read_text(const char *path, struct arena *arena, const char **text, struct err *err)
 {
-    struct model_mapping file;
+    struct model_bytes file;
     TRY(read_bytes(path, &file, err));
     char *copy = arena_alloc(arena, file.size + 1, 1, err);
     if (copy != NULL && file.base != NULL) {
@@ -228,7 +228,7 @@ static int import_file(struct settings *settings, const char *path, struct arena
                        struct err *err)
 {
     struct import_source source = {.options = &settings->import, .arena = arena};
-    struct model_mapping file;
+    struct model_bytes file;
     if (settings->scaler_file != NULL)
         TRY(read_text(settings->scaler_file, arena, &settings->import.scaler, err));
     TRY(read_bytes(path, &file, err));

@@ -27,7 +27,7 @@ static int read_all(int fd, char *to, size_t size, struct err *err)
     return 0;
 }
 
-static int read_file(int fd, size_t limit, struct model_mapping *mapping, struct err *err)
+static int read_file(int fd, size_t limit, struct model_bytes *bytes, struct err *err)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -38,26 +38,26 @@ static int read_file(int fd, size_t limit, struct model_mapping *mapping, struct
     void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
         return err_set(err, EX_OSERR, "no memory for its %zu bytes", size);
-    *mapping = (struct model_mapping){base, size};
+    *bytes = (struct model_bytes){base, size};
     return read_all(fd, base, size, err);
 }
 
-int model_file_read(const char *path, size_t limit, struct model_mapping *mapping, struct err *err)
+int model_file_read(const char *path, size_t limit, struct model_bytes *bytes, struct err *err)
 {
-    *mapping = (struct model_mapping){NULL, 0};
+    *bytes = (struct model_bytes){NULL, 0};
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, EX_NOINPUT, "cannot be read: %s", strerror(errno));
-    const int code = read_file(fd, limit, mapping, err);
+    const int code = read_file(fd, limit, bytes, err);
     (void)close(fd);
     if (code != 0)
-        model_close(mapping);
+        model_close(bytes);
     return code;
 }
 
-void model_close(struct model_mapping *mapping)
+void model_close(struct model_bytes *bytes)
 {
-    if (mapping->base != NULL)
-        (void)munmap(mapping->base, mapping->size);
-    *mapping = (struct model_mapping){NULL, 0};
+    if (bytes->base != NULL)
+        (void)munmap(bytes->base, bytes->size);
+    *bytes = (struct model_bytes){NULL, 0};
 }

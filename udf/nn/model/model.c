@@ -146,14 +146,14 @@ int model_read(const void *bytes, size_t size, struct model *model, struct arena
     return check_tensors(bytes, &file, &model->network, err);
 }
 
-int model_open(const char *path, struct model *model, struct model_mapping *mapping,
+int model_open(const char *path, struct model *model, struct model_bytes *bytes,
                struct arena *arena, struct err *err)
 {
-    int code = model_file_read(path, LIMIT_MODEL_BYTES, mapping, err);
+    int code = model_file_read(path, LIMIT_MODEL_BYTES, bytes, err);
     if (code == 0)
-        code = model_read(mapping->base, mapping->size, model, arena, err);
+        code = model_read(bytes->base, bytes->size, model, arena, err);
     if (code != 0)
-        model_close(mapping);
+        model_close(bytes);
     return code != 0 ? err_prefix(err, "%s", path) : 0;
 }
 

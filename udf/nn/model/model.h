@@ -60,17 +60,17 @@ int model_new(struct model *model, const struct network *layout, struct arena *a
 
 // The bytes of a file of at most `limit` bytes, in memory that model_close gives back. They are
 // this process's own: whatever becomes of the file, they stay.
-struct model_mapping {
+struct model_bytes {
     void *base;
     size_t size;
 };
-int model_file_read(const char *path, size_t limit, struct model_mapping *mapping, struct err *err);
+int model_file_read(const char *path, size_t limit, struct model_bytes *bytes, struct err *err);
 
-// Reads a model file of at most LIMIT_MODEL_BYTES; weights point into the mapping. Everything is
+// Reads a model file of at most LIMIT_MODEL_BYTES; weights point into the bytes. Everything is
 // checked first: sizes, names, shapes, finite values, the hash.
-int model_open(const char *path, struct model *model, struct model_mapping *mapping,
+int model_open(const char *path, struct model *model, struct model_bytes *bytes,
                struct arena *arena, struct err *err);
-void model_close(struct model_mapping *mapping);
+void model_close(struct model_bytes *bytes);
 
 // The same from bytes in memory that stay where they are (aligned to 8).
 int model_read(const void *bytes, size_t size, struct model *model, struct arena *arena,

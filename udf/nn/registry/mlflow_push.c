@@ -22,7 +22,7 @@ struct push {
     const char *models;
     struct order *order;
     struct model model;
-    struct model_mapping mapping;
+    struct model_bytes model_file;
     char folder[PATH_MAX]; // of what training left
     int64_t at;            // when the model was made, milliseconds since 1970-01-01
     char experiment[32], artifacts[URI_BYTES], version[16];
@@ -197,7 +197,7 @@ static int upload_model(void *context, struct err *err)
 {
     struct push *push = context;
     return mlflow_upload(push->mlflow, push->artifacts, MLFLOW_MODEL_FOLDER "/model.safetensors",
-                         push->mapping.base, push->mapping.size, err);
+                         push->model_file.base, push->model_file.size, err);
 }
 
 static int finish_run(void *context, struct err *err)
@@ -331,7 +331,7 @@ static int push_model(struct push *push, struct arena *arena, struct err *err)
                    order->version);
     if (snprintf(path, sizeof path, "%s.safetensors", push->folder) >= PATH_MAX)
         return err_set(err, EX_CONFIG, "the path of the models folder is too long");
-    TRY(model_open(path, &push->model, &push->mapping, arena, err));
+    TRY(model_open(path, &push->model, &push->model_file, arena, err));
     // Metrics carry this time, so it must be the same in each try.
     push->at = push->model.created_at / 1000;
     if (push->at == 0 && stat(path, &file) == 0)
@@ -340,7 +340,7 @@ static int push_model(struct push *push, struct arena *arena, struct err *err)
     progress_end();
     if (code == 0)
         print_pushed(push);
-    model_close(&push->mapping);
+    model_close(&push->model_file);
     return code;
 }
 

@@ -66,14 +66,14 @@ static int find_version(const char *models, const char *name, const char *hash, 
     TRY(folder_list(models, arena, &entries, &count, err));
     for (size_t i = 0; i < count && *version == 0; i++) {
         struct model model;
-        struct model_mapping mapping;
+        struct model_bytes bytes;
         const size_t mark = arena_mark(arena);
         if (strcmp(entries[i].name, name) != 0 ||
-            model_open(entries[i].path, &model, &mapping, arena, NULL) != 0)
+            model_open(entries[i].path, &model, &bytes, arena, NULL) != 0)
             continue;
         if (strcmp(model.hash, hash) == 0)
             *version = entries[i].version;
-        model_close(&mapping);
+        model_close(&bytes);
         arena_rewind(arena, mark);
     }
     return 0;

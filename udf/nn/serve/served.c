@@ -11,7 +11,7 @@ enum { MAX_NAMES = 64, ARENA_BYTES = 16 << 20, TEXT_BYTES = 2 * FOLDER_MAX_NAME 
 
 struct served_rest {
     struct arena arena;
-    struct model_mapping mapping;
+    struct model_bytes bytes;
     struct udf_version version;
     size_t borrowers; // and the names that mean it; under served_models.table
     pthread_mutex_t lock;
@@ -59,7 +59,7 @@ static void destroy(struct served *served)
     struct served_rest *rest = served->rest;
     for (size_t i = 0; i < rest->idle_count; i++)
         forward_close(rest->idle[i]);
-    model_close(&rest->mapping);
+    model_close(&rest->bytes);
     arena_close(&rest->arena);
     (void)pthread_mutex_destroy(&rest->lock);
     free(rest);
@@ -73,7 +73,7 @@ static int load_file(struct served *served, struct err *err)
     if (udf_version_of(served->location.path, &rest->version) != 0)
         return err_set(err, EX_NOINPUT, "%s is gone", served->location.path);
     TRY(arena_open(&rest->arena, ARENA_BYTES, err));
-    TRY(model_open(served->location.path, &served->model, &rest->mapping, &rest->arena, err));
+    TRY(model_open(served->location.path, &served->model, &rest->bytes, &rest->arena, err));
     TRY(forward_open(&served->model.network, &forward, err));
     rest->idle[rest->idle_count++] = forward;
     return 0;

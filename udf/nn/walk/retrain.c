@@ -311,7 +311,7 @@ int retrain_command(int argc, char **argv, struct err *err)
         code = retrain(&r);
     if (code == 0 && !r.promotion.promoted)
         code = NOT_BETTER;
-    model_close(&r.production.mapping);
+    model_close(&r.production.bytes);
     history_close(&r.history);
     hold_close(&r.hold);
     session_close(&r.session);

@@ -33,7 +33,7 @@ int session_model(struct session *s, const char *reference, bool *found, struct 
     TRY(reference_parse(reference, strlen(reference), &m->reference, err));
     if (folder_resolve(s->models.path, &m->reference, &m->location, &missing) != 0)
         return missing.code == EX_NOINPUT ? 0 : err_set(err, missing.code, "%s", missing.text);
-    TRY(model_open(m->location.path, &m->model, &m->mapping, &s->data, err));
+    TRY(model_open(m->location.path, &m->model, &m->bytes, &s->data, err));
     *found = true;
     return settings_of_model(&m->model, &s->data, &m->settings, err);
 }

@@ -29,11 +29,11 @@ int session_resolve(struct session *session, const struct settings *settings,
 
 // Opens the model that a reference names, and the settings that it was trained with. *found is
 // false where there is no such model; everything else that goes wrong is an error. What `model` and
-// `settings` point to is in session->data and the mapping.
+// `settings` point to is in session->data and the bytes.
 struct session_model {
     struct model_location location;
     struct model_reference reference;
-    struct model_mapping mapping;
+    struct model_bytes bytes;
     struct model model;
     struct settings settings;
 };

@@ -522,7 +522,7 @@ int walk_command(int argc, char **argv, struct err *err)
     int code = session_open(&w.session, o.output, columns, COLUMN_COUNT, err);
     if (code == 0)
         code = walk(&w);
-    model_close(&w.model.mapping);
+    model_close(&w.model.bytes);
     session_close(&w.session);
     return code;
 }
