@@ -9,8 +9,12 @@
 #include <string.h>
 
 static const struct source sources[] = {
+    {"finnhub", "quotes, trades and news of Finnhub, as they come", finnhub_run},
     {"gdelt", "news of GDELT: the live feed, a range of days, files, folders, zip archives",
      gdelt_run},
+    {"mock", "a market from a seed, served as Finnhub serves the real one", mock_run},
+    {"pgcdc", "changes of PostgreSQL tables into Kafka, by logical replication", pgcdc_run},
+    {"pgpoll", "changes of PostgreSQL tables into Kafka, by asking again", pgpoll_run},
     {"stooq", "daily prices of Stooq: files, folders, zip archives, downloads", stooq_run},
 };
 

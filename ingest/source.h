@@ -11,7 +11,11 @@ struct source {
     int (*run)(int argc, char **argv, struct err *err);
 };
 
+int finnhub_run(int argc, char **argv, struct err *err);
 int gdelt_run(int argc, char **argv, struct err *err);
+int mock_run(int argc, char **argv, struct err *err);
+int pgcdc_run(int argc, char **argv, struct err *err);
+int pgpoll_run(int argc, char **argv, struct err *err);
 int stooq_run(int argc, char **argv, struct err *err);
 
 #endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Kafka producer, thin over librdkafka: idempotent, acks=all, compressed; what librdkafka takes
+// as "key=value" is passed through (SASL, TLS, batch sizes).
+#ifndef TICKHOUSE_NET_KAFKA_H
+#define TICKHOUSE_NET_KAFKA_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct kafka_producer;
+
+struct kafka_settings {
+    const char *brokers; // HOST:PORT,...
+    const char *const
+        *properties;    // "key=value" as -X of kcat takes them, ended by NULL; may be NULL
+    const char *client; // client.id; NULL: tickhouse
+    bool quiet;
+};
+
+struct kafka_header {
+    const char *name, *value;
+};
+
+struct kafka_message {
+    const char *topic;
+    const void *key; // NULL: none
+    size_t key_size;
+    const void *value; // NULL: a tombstone
+    size_t value_size;
+    const struct kafka_header *headers; // ended by a NULL name; may be NULL
+};
+
+int kafka_open(struct kafka_producer **producer, const struct kafka_settings *settings,
+               struct err *err);
+void kafka_close(struct kafka_producer *producer);
+
+// Hands a copy over and returns; waits while librdkafka's queue is full. `*number` counts the
+// messages of this producer from 1.
+int kafka_send(struct kafka_producer *producer, const struct kafka_message *message,
+               uint64_t *number, struct err *err);
+
+// Up to which number every message is acknowledged by all in-sync replicas. Serves delivery
+// reports; a message that failed for good is an error, here and from then on.
+int kafka_acknowledged(struct kafka_producer *producer, uint64_t *number, struct err *err);
+
+// Waits until all are acknowledged, at most so long; EX_TEMPFAIL, retriable, when they are not.
+int kafka_flush(struct kafka_producer *producer, double seconds, struct err *err);
+
+#endif
