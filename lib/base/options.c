@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *option_dashes(const struct option *option)
+{
+    return option->name[1] == '\0' ? "-" : "--";
+}
+
 static const struct option *option_find(const struct option *options, const char *name,
                                         size_t length)
 {
@@ -41,6 +46,16 @@ static int option_store_number(const struct option *option, const char *text, do
     return 0;
 }
 
+static int option_store_text(const struct option *option, const char *text,
+                             struct option_texts *field, struct err *err)
+{
+    if (field->count == OPTION_TEXTS_MOST)
+        return err_set(err, EX_USAGE, "%s%s can be given %d times at most", option_dashes(option),
+                       option->name, OPTION_TEXTS_MOST);
+    field->texts[field->count++] = text;
+    return 0;
+}
+
 static int option_store(const struct option *option, const char *text, void *values,
                         struct err *err)
 {
@@ -61,6 +76,8 @@ static int option_store(const struct option *option, const char *text, void *val
             return err_set(err, EX_USAGE, "--%s wants a date as YYYY-MM-DD, not '%s'", option->name,
                            text);
         return 0;
+    case OPTION_TEXTS:
+        return option_store_text(option, text, (struct option_texts *)(void *)field, err);
     }
     return err_set(err, EX_SOFTWARE, "--%s has an unknown kind", option->name);
 }
@@ -72,8 +89,8 @@ void options_help(const struct command *command, FILE *out)
         (void)fprintf(out, "\noptions:\n");
     for (const struct option *o = command->options; o != NULL && o->name != NULL; o++) {
         char head[64];
-        (void)snprintf(head, sizeof head, "--%s%s%s", o->name, o->value != NULL ? " " : "",
-                       o->value != NULL ? o->value : "");
+        (void)snprintf(head, sizeof head, "%s%s%s%s", option_dashes(o), o->name,
+                       o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
         (void)fprintf(out, "  %-24s %s\n", head, o->doc);
     }
     (void)fprintf(out, "  %-24s %s\n  %-24s %s\n", "--help", "print this page", "--version",
@@ -85,7 +102,7 @@ void options_help(const struct command *command, FILE *out)
 static void options_complete(const struct command *command)
 {
     for (const struct option *o = command->options; o != NULL && o->name != NULL; o++)
-        (void)printf("--%s\n", o->name);
+        (void)printf("%s%s\n", option_dashes(o), o->name);
     (void)printf("--help\n--version\n");
 }
 
@@ -99,6 +116,15 @@ static bool options_answer_common(const struct command *command, const char *wor
     else
         return false;
     return true;
+}
+
+// How many dashes make the word an option; 0: it is none.
+static size_t options_dashes(const struct command *command, const char *word)
+{
+    if (strncmp(word, "--", 2) == 0)
+        return 2;
+    return word[0] == '-' && strlen(word) == 2 &&
+           option_find(command->options, word + 1, 1) != NULL;
 }
 
 int options_parse(const struct command *command, int *argc, char **argv, void *values,
@@ -115,11 +141,12 @@ int options_parse(const struct command *command, int *argc, char **argv, void *v
     }
     for (int i = 1; i < *argc; i++) {
         char *word = argv[i];
-        if (only_words || strncmp(word, "--", 2) != 0) {
+        const size_t dashes = options_dashes(command, word);
+        if (only_words || dashes == 0) {
             argv[kept++] = word;
             continue;
         }
-        if (word[2] == '\0') {
+        if (dashes == 2 && word[2] == '\0') {
             only_words = true;
             continue;
         }
@@ -127,9 +154,10 @@ int options_parse(const struct command *command, int *argc, char **argv, void *v
             *result = OPTIONS_DONE;
             return 0;
         }
-        const char *equals = strchr(word, '=');
-        size_t length = equals != NULL ? (size_t)(equals - word - 2) : strlen(word + 2);
-        const struct option *option = option_find(command->options, word + 2, length);
+        const char *name = word + dashes;
+        const char *equals = dashes == 2 ? strchr(word, '=') : NULL;
+        size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
+        const struct option *option = option_find(command->options, name, length);
         if (option == NULL)
             return err_set(err, EX_USAGE, "unknown option '%s'; '%s --help' lists them", word,
                            command->name);
@@ -138,8 +166,8 @@ int options_parse(const struct command *command, int *argc, char **argv, void *v
             return err_set(err, EX_USAGE, "--%s takes no value", option->name);
         if (option->kind != OPTION_FLAG && value == NULL) {
             if (i + 1 >= *argc)
-                return err_set(err, EX_USAGE, "--%s wants a value: %s", option->name,
-                               option->value);
+                return err_set(err, EX_USAGE, "%s%s wants a value: %s", option_dashes(option),
+                               option->name, option->value);
             value = argv[++i];
         }
         TRY(option_store(option, value, values, err));

@@ -15,10 +15,20 @@ enum option_kind {
     OPTION_INTEGER, // int64_t between min and max
     OPTION_NUMBER,  // double
     OPTION_DATE,    // int32_t, days since 1970-01-01, written YYYY-MM-DD
+    OPTION_TEXTS,   // struct option_texts; may be given several times
+};
+
+enum { OPTION_TEXTS_MOST = 64 };
+
+// Ended by NULL.
+struct option_texts {
+    size_t count;
+    const char *texts[OPTION_TEXTS_MOST + 1];
 };
 
 struct option {
-    const char *name; // without the dashes; the table ends with a NULL name
+    const char *name; // without the dashes; the table ends with a NULL name. One of a single letter
+                      // is written with one dash: -X
     enum option_kind kind;
     size_t offset; // of the field in the caller's struct, which holds the default before parsing
     const char *value; // the value's name in the help, for example DIR

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Kafka producer, thin over librdkafka: idempotent, acks=all, compressed; what librdkafka takes
 // as "key=value" is passed through (SASL, TLS, batch sizes).
+//
+// What others must not read (sasl.password, ssl.key.password, ...) is refused among the properties,
+// since those come from the command line, where every user of the machine sees it; it belongs into
+// a file of lines "key=value" that TICKHOUSE_KAFKA_PROPERTIES names.
 #ifndef TICKHOUSE_NET_KAFKA_H
 #define TICKHOUSE_NET_KAFKA_H
 
@@ -18,6 +22,8 @@ struct kafka_settings {
         *properties;    // "key=value" as -X of kcat takes them, ended by NULL; may be NULL
     const char *client; // client.id; NULL: tickhouse
     bool quiet;
+    bool (*give_up)(void *context); // asked several times a second while waiting; may be NULL
+    void *give_up_context;
 };
 
 struct kafka_header {
@@ -33,17 +39,21 @@ struct kafka_message {
     const struct kafka_header *headers; // ended by a NULL name; may be NULL
 };
 
+// Does not wait for a broker: one that is away shows when messages stay unacknowledged.
 int kafka_open(struct kafka_producer **producer, const struct kafka_settings *settings,
                struct err *err);
+
+// What is not acknowledged by now may or may not arrive.
 void kafka_close(struct kafka_producer *producer);
 
 // Hands a copy over and returns; waits while librdkafka's queue is full. `*number` counts the
-// messages of this producer from 1.
+// messages of this producer from 1. A producer belongs to one thread.
 int kafka_send(struct kafka_producer *producer, const struct kafka_message *message,
                uint64_t *number, struct err *err);
 
 // Up to which number every message is acknowledged by all in-sync replicas. Serves delivery
-// reports; a message that failed for good is an error, here and from then on.
+// reports; a message that failed for good is an error, here and from then on, and only a new
+// producer helps: at once when the error is retriable, else after somebody has mended something.
 int kafka_acknowledged(struct kafka_producer *producer, uint64_t *number, struct err *err);
 
 // Waits until all are acknowledged, at most so long; EX_TEMPFAIL, retriable, when they are not.
