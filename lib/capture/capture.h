@@ -12,6 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// A header as Debezium sets it; the layout of struct kafka_header.
+struct capture_header {
+    const char *name, *value;
+};
+
 // A message for Kafka. Everything is borrowed until capture_emit returns.
 struct capture_message {
     const char *topic;
@@ -19,7 +24,8 @@ struct capture_message {
     size_t key_size;
     const char *value; // NULL: a tombstone
     size_t value_size;
-    uint64_t lsn; // of the change; 0 where there is none
+    uint64_t lsn;                         // of the change; 0 where there is none
+    const struct capture_header *headers; // ended by a NULL name; never NULL
 };
 
 typedef int capture_emit(void *context, const struct capture_message *message, struct err *err);
@@ -47,16 +53,17 @@ struct capture_column {
     const char *name;
     uint32_t type; // OID
     int32_t modifier;
-    bool is_key;               // of the replica identity
+    int key;                   // place in the primary key, from 1; 0: not in it
     bool is_nullable;          // no NOT NULL
     const char *default_value; // as pg_get_expr prints it; NULL for none
     const char *type_name;     // as pg_type has it: needed for enums and other types of a user's
     char type_kind;            // pg_type.typtype: 'b', 'e', 'd', 'c', 'r'; 0 unknown
+    const char *labels;        // of an enum, in their order with commas between; NULL
 };
 
 struct capture_table {
     const char *schema, *name;
-    uint32_t oid;
+    uint32_t oid; // 0: found by its name, and types by what pgoutput says of the columns
     const struct capture_column *columns;
     size_t column_count;
 };
@@ -64,7 +71,15 @@ struct capture_table {
 // Tells what pgoutput leaves out of its relation messages. Copied.
 int capture_describe(struct capture *capture, const struct capture_table *table, struct err *err);
 
-enum capture_place { CAPTURE_FIRST, CAPTURE_MIDDLE, CAPTURE_LAST, CAPTURE_ONLY };
+// Where in the whole snapshot a row stands.
+enum capture_place {
+    CAPTURE_FIRST,
+    CAPTURE_FIRST_OF_TABLE,
+    CAPTURE_MIDDLE,
+    CAPTURE_LAST_OF_TABLE,
+    CAPTURE_LAST,
+    CAPTURE_ONLY // first and last
+};
 
 // A row of the snapshot, a text as the type's output function gives it for each column of the
 // described table, NULL for a null.
