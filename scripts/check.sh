@@ -12,8 +12,8 @@ usage: ./tickhouse test [--all] [--fuzz-seconds N] [NAME]
   --all             also the slow ones: sanitizers, valgrind, and every fuzzer for a while
   --fuzz-seconds N  how long each fuzzer runs with --all (default 60)
 
-Installs what is missing, fetches both engines and the Python packages that serve as peers, then hands over to ctest; its summary is the
-last thing printed, and its exit code this one's.
+Installs what is missing, fetches both engines, the Python packages that serve as peers, and Kafka with Debezium, then hands over to ctest;
+its summary is the last thing printed, and its exit code this one's.
 EOF
 }
 
@@ -60,6 +60,7 @@ prepare_tests() {
     for list in "$ROOT"/tests/peers/*.txt; do
         grep -q '^# For .* bench alone' "$list" || "$ROOT/scripts/peers.sh" "$(basename "$list" .txt)" >/dev/null || exit $?
     done
+    (ensure_services) || note "tests that want Kafka will be skipped"
 }
 
 run_ctest() {

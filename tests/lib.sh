@@ -21,14 +21,19 @@ export TICKHOUSE_BUILD TICKHOUSE_BIN
 TICKHOUSE_MODELS_OF_CASES=$ROOT/tests/nn/models # what the shared hub and engines in query mode have
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse-test.XXXXXX")
 HUBS= # folders of hubs to stop at the end, one a line
+AT_END= # functions to call at the end
 
 cleanup() {
     code=$?
     trap - EXIT
+    for function in $AT_END; do "$function"; done
     printf '%s' "$HUBS" | while IFS= read -r folder; do hub_end "$folder"; done
     rm -rf "$WORK" || :
     exit "$code"
 }
+
+# at_end FUNCTION: it is called when the script ends, before its folder is removed.
+at_end() { AT_END="$1 $AT_END"; }
 
 # hub_register FOLDER: its hub is ended with the script. To be said before the start, which may fail half-way.
 hub_register() {
