@@ -52,3 +52,60 @@ CREATE TABLE IF NOT EXISTS warehouse.kafka_dead_letters
 ENGINE = ReplacingMergeTree(received_at)
 ORDER BY (topic, partition, offset)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- TRUNCATE in PostgreSQL: rows with a lower version are gone.
+CREATE TABLE IF NOT EXISTS warehouse.stock_truncation
+(
+    version UInt64,
+    received_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY version
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS warehouse.stock_truncation_done
+(
+    version UInt64,
+    done_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY version
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE OR REPLACE VIEW warehouse.stock_truncation_todo AS
+SELECT version, received_at FROM warehouse.stock_truncation WHERE version NOT IN (SELECT version FROM warehouse.stock_truncation_done);
+
+-- Rows that were there get a deletion; what comes later with a lower version comes as deleted (kafka_stocks_row). Reads stock_realtime only
+-- while a truncation is to be done, which is for ten seconds: so long may a block that did not know of it be on its way.
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.stock_truncation_refresh
+REFRESH EVERY 5 SECOND APPEND TO warehouse.stock_realtime AS
+SELECT symbol, timestamp, price, volume, source, (SELECT max(version) FROM warehouse.stock_truncation_todo) AS version, 1 AS is_deleted
+FROM warehouse.stock_realtime FINAL
+WHERE (SELECT count() FROM warehouse.stock_truncation_todo) > 0 AND stock_realtime.version < (SELECT max(version) FROM warehouse.stock_truncation_todo);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.stock_truncation_done_refresh
+REFRESH EVERY 5 SECOND DEPENDS ON warehouse.stock_truncation_refresh APPEND TO warehouse.stock_truncation_done AS
+SELECT version
+FROM warehouse.stock_truncation_todo
+WHERE received_at < (SELECT last_success_time - INTERVAL 10 SECOND FROM system.view_refreshes WHERE database = 'warehouse' AND view = 'stock_truncation_refresh');
+
+-- What the Kafka tables read: a row a partition. statistics come from librdkafka about every second (<kafka><statistics_interval_ms>): its
+-- lag is what the broker has beyond the last message that was handed over, its committed offset is what is safely stored.
+CREATE OR REPLACE VIEW warehouse.kafka_lag AS
+WITH arrayJoin(arrayZip(assignments.topic, assignments.partition_id, assignments.current_offset)) AS assigned,
+    JSONExtract(rdkafka_stat, 'topics', assigned.1, 'partitions', toString(assigned.2),
+        'Tuple(committed_offset Int64, hi_offset Int64, ls_offset Int64, consumer_lag Int64, consumer_lag_stored Int64)') AS statistics
+SELECT
+    database, table,
+    assigned.1 AS topic,
+    assigned.2 AS partition,
+    assigned.3 AS read_offset,
+    if(statistics.committed_offset >= 0, statistics.committed_offset, NULL) AS committed_offset,
+    if(statistics.hi_offset >= 0, statistics.hi_offset, NULL) AS end_offset,
+    if(rdkafka_stat = '' OR statistics.hi_offset < 0, NULL, greatest(0, statistics.hi_offset - greatest(statistics.committed_offset, 0))) AS lag,
+    num_messages_read AS messages_read,
+    last_poll_time, last_commit_time, num_commits AS commits,
+    splitByChar('\n', exceptions.text[-1])[1] AS last_error,
+    if(empty(exceptions.time), NULL, exceptions.time[-1]) AS last_error_at,
+    consumer_id, is_currently_used
+FROM system.kafka_consumers;

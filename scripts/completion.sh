@@ -49,6 +49,11 @@ complete_words() {
     '' | help) for known in $COMMANDS; do echo "$known"; done ;;
     completion) printf 'bash\nzsh\n' ;;
     nn) complete_nn "$@" ;;
+    stream)
+        # shellcheck disable=SC2086 # words
+        if [ $# -eq 1 ]; then printf '%s\n' $STREAM_VERBS; else help_stream | sed -n 's/^  \(--[a-z-]*\).*/\1/p'; fi
+        echo --help
+        ;;
     ingest | ta | gdelt | cal | tickhouse-hub) # these know --complete; a test or a benchmark would run
         program=$(find_program "$1") || return 0
         shift
