@@ -287,6 +287,9 @@ default.replication.factor=1
 min.insync.replicas=1
 num.partitions=1
 group.initial.rebalance.delay.ms=0
+# A node that was killed may come back only when its session is over.
+broker.heartbeat.interval.ms=250
+broker.session.timeout.ms=2000
 # The cleaner would take 128 MiB of heap at its start.
 log.cleaner.dedupe.buffer.size=4194304
 num.network.threads=2

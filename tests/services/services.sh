@@ -36,4 +36,4 @@ topic_wait() {
 topic_size() { topic_read "$1" '%o\n' | wc -l; }
 
 # topic_read TOPIC FORMAT: all its messages as kcat's format says them, a null as NULL.
-topic_read() { kcat -b "$KAFKA_BROKERS" -C -t "$1" -e -q -Z -f "$2" -X topic.metadata.refresh.interval.ms=200 2>/dev/null || :; }
+topic_read() { kcat -b "$KAFKA_BROKERS" -C -t "$1" -e -q -Z -f "$2" -X fetch.wait.max.ms=10 2>/dev/null || :; }
