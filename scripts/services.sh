@@ -8,8 +8,8 @@
 #   postgres_start [line of postgresql.conf...]    PGHOST PGPORT PGUSER PGDATABASE PGPASSWORD PG_URI
 #   kafka_start [property=value...]                KAFKA_BROKERS
 #   connect_start [property=value...]              CONNECT_URL
-# Each takes its port from POSTGRES_PORT, KAFKA_PORT, CONNECT_PORT where that is set, else a free one; a second start takes the same port and
-# the data that lie there. _stop ends in order, _kill with SIGKILL, _restart is a stop and a start. services_end ends all that run.
+# Each takes its port from POSTGRES_PORT, KAFKA_PORT, CONNECT_PORT where that is set, else a free one; a second start takes the port and the
+# data of the first. _stop ends in order, _kill with SIGKILL, _restart is a stop and a start. services_end ends all that run.
 
 MAVEN_HOST=repo1.maven.org
 MAVEN_REPOSITORY=${MAVEN_CENTRAL:-https://$MAVEN_HOST/maven2}
@@ -88,7 +88,7 @@ services_archive_classes() (
     note "archiving Java's classes (once) ..."
     SERVICES_DATA=$(mktemp -d "$SERVICES/archive.XXXXXX")
     trap 'services_end; rm -rf "$SERVICES_DATA"' EXIT
-    unset KAFKA_PORT CONNECT_PORT
+    unset KAFKA_PORT CONNECT_PORT PORT
     kafka_archive=$(services_archive kafka) connect_archive=$(services_archive connect)
     rm -f "$kafka_archive" "$connect_archive"
     JVM_FLAGS="$JVM_FLAGS -XX:ArchiveClassesAtExit=$SERVICES_DATA/kafka.jsa"
@@ -111,8 +111,9 @@ port_is_taken() {
 }
 
 # A free port below those that the kernel gives to clients, sought from a place that depends on the process, so that scripts which run at once
-# do not meet. It sets PORT.
+# do not meet. It sets PORT; one that is given is taken.
 pick_port() {
+    [ -z "${1-}" ] || { PORT=$1; return 0; }
     PORT=${PORT:-$((10000 + $$ % 5500 * 4 - 1))}
     while :; do
         PORT=$((PORT + 1))
@@ -122,26 +123,30 @@ pick_port() {
 }
 
 service_pid() { cat "$SERVICES_DATA/$1.pid" 2>/dev/null; }
-service_runs() { pid=$(service_pid "$1") && is_alive "$pid"; }
+# A pid file may outlive its process and name another's: ours has the folder among its words.
+service_runs() {
+    service_process=$(service_pid "$1") && is_alive "$service_process" &&
+        tr '\0' ' ' <"/proc/$service_process/cmdline" 2>/dev/null | grep -qF "$SERVICES_DATA/"
+}
 
 # service_launch NAME COMMAND...: in the background, as a child of this shell, with its log in NAME.log.
 service_launch() {
-    name=$1
+    service=$1
     shift
     # shellcheck disable=SC2086 # a list of words
-    $SERVICES_LAUNCH "$@" >>"$SERVICES_DATA/$name.log" 2>&1 </dev/null &
-    echo $! >"$SERVICES_DATA/$name.pid"
+    $SERVICES_LAUNCH "$@" >>"$SERVICES_DATA/$service.log" 2>&1 </dev/null &
+    echo $! >"$SERVICES_DATA/$service.pid"
 }
 
 # service_ready NAME COMMAND...: waits until the command succeeds; a service that ends, or is not up after a minute, is shown by its log.
 service_ready() {
-    name=$1 left=1200
+    service=$1 left=1200
     shift
     until "$@" >/dev/null 2>&1; do
         left=$((left - 1))
-        if [ "$left" -eq 0 ] || ! service_runs "$name"; then
-            tail -n 30 "$SERVICES_DATA/$name.log" >&2
-            note "$name did not start; the lines above are the last of its log"
+        if [ "$left" -eq 0 ] || ! is_alive "$(service_pid "$service")"; then
+            tail -n 30 "$SERVICES_DATA/$service.log" >&2
+            note "$service did not start; the lines above are the last of its log"
             return 1
         fi
         sleep 0.05
@@ -151,11 +156,11 @@ service_ready() {
 # service_signal NAME SIGNAL: sends it and waits until the process is gone.
 service_signal() {
     service_runs "$1" || return 0
-    kill -"$2" "$pid" 2>/dev/null || :
+    kill -"$2" "$service_process" 2>/dev/null || :
     left=600
-    while is_alive "$pid"; do
+    while is_alive "$service_process"; do
         left=$((left - 1))
-        [ "$left" -gt 0 ] || { note "$1 (process $pid) did not end on $2"; kill -KILL "$pid"; }
+        [ "$left" -gt 0 ] || { note "$1 (process $service_process) did not end on $2"; kill -KILL "$service_process"; }
         sleep 0.05
     done
     rm -f "$SERVICES_DATA/$1.pid"
@@ -178,34 +183,33 @@ as_postgres() { setpriv $POSTGRES_IDENTITY env -C / "$@"; }
 
 # postgres_start [line...]: lines of postgresql.conf. Without fsync, as a killed process loses nothing by that; 'fsync = on' for what measures.
 postgres_start() {
-    data=$SERVICES_DATA/postgres
-    if [ ! -f "$data/PG_VERSION" ]; then
-        [ -n "${POSTGRES_PORT-}" ] || { pick_port; POSTGRES_PORT=$PORT; }
-        postgres_create || return 1
-    fi
+    postgres_data=$SERVICES_DATA/postgres
+    [ -f "$postgres_data/PG_VERSION" ] || postgres_create || return 1
     PGPASSWORD=$(cat "$SERVICES_DATA/postgres.password")
-    export PGHOST=127.0.0.1 PGPORT="$POSTGRES_PORT" PGUSER=postgres PGDATABASE=finnhub PGPASSWORD
+    PGPORT=$(sed -n 's/^port = //p' "$postgres_data/postgresql.conf")
+    export PGHOST=127.0.0.1 PGPORT PGUSER=postgres PGDATABASE=finnhub PGPASSWORD
     export PG_URI="postgresql://$PGUSER@$PGHOST:$PGPORT/$PGDATABASE" # the password is in the environment
-    for line in "$@"; do printf '%s\n' "$line"; done >>"$data/postgresql.conf"
+    for line in "$@"; do printf '%s\n' "$line"; done >>"$postgres_data/postgresql.conf"
     postgres_launch && service_ready postgres "$POSTGRES_BIN/pg_isready" -q -d postgres || return 1
     [ "$(psql -d postgres -qAtc "SELECT count(*) FROM pg_database WHERE datname = 'finnhub'")" = 1 ] ||
         psql -d postgres -qc "CREATE DATABASE finnhub"
 }
 
 postgres_create() {
+    pick_port "${POSTGRES_PORT-}"
     PGPASSWORD=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
     secret=$SERVICES_DATA/postgres.password
-    mkdir -p "$data"
+    mkdir -p "$postgres_data"
     (umask 077 && printf '%s\n' "$PGPASSWORD" >"$secret")
     if [ -n "$POSTGRES_IDENTITY" ]; then
-        chown postgres:postgres "$data" "$secret"
-        as_postgres test -w "$data" || { note "the user postgres cannot reach $data; make its parents passable (chmod a+x), or set TMPDIR"; return 1; }
+        chown postgres:postgres "$postgres_data" "$secret"
+        as_postgres test -w "$postgres_data" || { note "the user postgres cannot reach $postgres_data; make its parents passable (chmod a+x), or set TMPDIR"; return 1; }
     fi
-    as_postgres "$POSTGRES_BIN/initdb" -D "$data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions --auth=scram-sha-256 \
+    as_postgres "$POSTGRES_BIN/initdb" -D "$postgres_data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions --auth=scram-sha-256 \
         --pwfile="$secret" >"$SERVICES_DATA/initdb.log" 2>&1 || { cat "$SERVICES_DATA/initdb.log" >&2; return 1; }
-    cat >>"$data/postgresql.conf" <<CONF
+    cat >>"$postgres_data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
-port = $POSTGRES_PORT
+port = $PORT
 unix_socket_directories = ''
 wal_level = logical
 shared_buffers = 32MB
@@ -216,21 +220,21 @@ CONF
 }
 
 # shellcheck disable=SC2086 # a list of words
-postgres_launch() { service_launch postgres $POSTGRES_IDENTITY env -C / "$POSTGRES_BIN/postgres" -D "$data"; }
+postgres_launch() { service_launch postgres $POSTGRES_IDENTITY env -C / "$POSTGRES_BIN/postgres" -D "$postgres_data"; }
 
 postgres_stop() { service_signal postgres INT; } # rolls open transactions back and ends
 
 # The server with all its processes, as a power cut would end them.
 postgres_kill() {
     service_runs postgres || return 0
-    family=$(pgrep -P "$pid") || :
-    kill -STOP "$pid" # else it sees them die, and starts again
+    family=$(pgrep -P "$service_process") || :
+    kill -STOP "$service_process" # else it sees them die, and starts again
     # shellcheck disable=SC2086 # a list of numbers
-    kill -KILL $family "$pid" 2>/dev/null || :
-    for member in $family $pid; do
+    kill -KILL $family "$service_process" 2>/dev/null || :
+    for member in $family $service_process; do
         while is_alive "$member"; do sleep 0.02; done
     done
-    rm -f "$SERVICES_DATA/postgres.pid" "$data/postmaster.pid"
+    rm -f "$SERVICES_DATA/postgres.pid" "$postgres_data/postmaster.pid"
 }
 
 postgres_restart() { postgres_stop && postgres_start; }
@@ -239,25 +243,22 @@ postgres_restart() { postgres_stop && postgres_start; }
 
 # jvm NAME CLASSPATH CLASS ARGUMENT...
 jvm() {
-    name=$1 classes=$2
+    service=$1 classes=$2
     shift 2
-    archive=$(services_archive "$name")
+    archive=$(services_archive "$service")
     [ -f "$archive" ] || archive=
     # shellcheck disable=SC2086 # a list of words
-    service_launch "$name" java $JVM_FLAGS ${archive:+-XX:SharedArchiveFile="$archive"} -Djava.awt.headless=true \
+    service_launch "$service" java $JVM_FLAGS ${archive:+-XX:SharedArchiveFile="$archive"} -Djava.awt.headless=true \
         -Dlog4j2.configurationFile="file:$ROOT/scripts/services/log4j2.yaml" -cp "$classes" "$@"
 }
 
 # kafka_start [property=value...]: one node, broker and controller in one process, a topic made by its first use.
 kafka_start() {
-    data=$SERVICES_DATA/kafka
-    if [ ! -d "$data" ]; then
-        [ -n "${KAFKA_PORT-}" ] || { pick_port; KAFKA_PORT=$PORT; }
-        pick_port
-        kafka_create "$PORT" || return 1
-    fi
+    kafka_data=$SERVICES_DATA/kafka
+    [ -d "$kafka_data" ] || kafka_create || return 1
     for line in "$@"; do printf '%s\n' "$line"; done >>"$SERVICES_DATA/kafka.properties"
-    export KAFKA_BROKERS="127.0.0.1:$KAFKA_PORT"
+    KAFKA_BROKERS=$(sed -n 's/^advertised.listeners=PLAINTEXT:..//p' "$SERVICES_DATA/kafka.properties")
+    export KAFKA_BROKERS
     : >"$SERVICES_DATA/kafka.log"
     jvm kafka "$SERVICES/kafka/*" kafka.Kafka "$SERVICES_DATA/kafka.properties"
     service_ready kafka grep -q 'Kafka Server started' "$SERVICES_DATA/kafka.log"
@@ -265,16 +266,19 @@ kafka_start() {
 
 # What the storage tool writes for a node that is its own only voter is one file of properties.
 kafka_create() {
+    pick_port "${KAFKA_PORT-}"
+    port=$PORT
+    pick_port # of the controller
     cat >"$SERVICES_DATA/kafka.properties" <<CONF
 process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:$1
+controller.quorum.voters=1@127.0.0.1:$PORT
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$1
-advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$PORT
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
-log.dirs=$data
+log.dirs=$kafka_data
 # With one node every inner topic has one copy, or groups and transactions never start.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
