@@ -115,7 +115,9 @@ static int wait_for_next_try(const struct clickhouse *server, struct backoff *ba
     double seconds;
     if (!problem->retriable || !backoff_next(backoff, &seconds)) {
         const int tries = backoff->tries + 1;
-        return tries == 1
+        return tries == 1 && problem->retriable
+                   ? err_set_retriable(err, problem->code, "%s", problem->text)
+               : tries == 1
                    ? err_set(err, problem->code, "%s", problem->text)
                    : err_set(err, EX_TEMPFAIL, "%s; given up after %d tries", problem->text, tries);
     }

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/csv.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -17,7 +18,11 @@ enum {
     LIVE_SYMBOL_BYTES = 64,  // longest symbol
     LIVE_NUMBER_BYTES = 64,  // longest decimal text
     LIVE_TEXT_BYTES = 65536, // longest text of an article
+    LIVE_ARTICLE_TEXTS = 6,
 };
+
+// What every sink can hold: 1970-01-01 to before 2200-01-01, in microseconds.
+#define LIVE_TIME_MOST 7258118400000000
 
 struct tick {
     struct csv_view symbol, price;
@@ -33,7 +38,7 @@ struct article {
 
 // Rows in the order of their arrival; texts are in one buffer.
 struct live_batch {
-    uint64_t number; // of the batch, from 1, without holes; the spool's
+    uint64_t number; // of the batch, growing; tried again, a batch keeps its number
     size_t tick_count, article_count;
     struct live_tick {
         int64_t ts;
@@ -43,7 +48,8 @@ struct live_batch {
     struct live_article {
         uint64_t id;
         int64_t ts;
-        uint32_t texts[6], sizes[6]; // category, headline, related, source, summary, url
+        uint32_t texts[LIVE_ARTICLE_TEXTS],
+            sizes[LIVE_ARTICLE_TEXTS]; // category, headline, related, source, summary, url
     } * articles;
     struct buffer texts;
 };
@@ -52,13 +58,31 @@ int live_batch_init(struct live_batch *batch, struct err *err);
 void live_batch_free(struct live_batch *batch);
 void live_batch_clear(struct live_batch *batch);
 
-// Whether another row may be added.
+// Whether no other row may be added.
 bool live_batch_is_full(const struct live_batch *batch);
+
+// What a sink could never store is refused with EX_DATAERR and a sentence that shows it: a price
+// that is no finite number, a symbol that is no text, a time that is out of range. The batch stays
+// as it was, and so the caller may go on.
 int live_batch_add_tick(struct live_batch *batch, const struct tick *tick, struct err *err);
 int live_batch_add_article(struct live_batch *batch, const struct article *article,
                            struct err *err);
 
+// Takes the last row back.
+void live_batch_drop_tick(struct live_batch *batch);
+void live_batch_drop_article(struct live_batch *batch);
+
 struct tick live_batch_tick(const struct live_batch *batch, size_t index);
 struct article live_batch_article(const struct live_batch *batch, size_t index);
+
+static inline size_t live_batch_rows(const struct live_batch *batch)
+{
+    return batch->tick_count + batch->article_count;
+}
+
+enum { LIVE_TIME_BYTES = 28 };
+
+// Writes 2024-03-01T14:30:00.123456Z and a NUL; 1970 to 2200.
+void live_time_format(int64_t microseconds, char out[static LIVE_TIME_BYTES]);
 
 #endif

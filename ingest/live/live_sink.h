@@ -13,6 +13,8 @@ struct live_sink_options {
     const char *brokers, *topic;                  // Kafka
     const char *const *properties;                // of librdkafka, ended by NULL
     bool quiet;
+    bool (*give_up)(void *context); // asked while a store waits; true ends it as retriable
+    void *give_up_context;
 };
 
 struct live_sink {
@@ -27,5 +29,15 @@ struct live_sink {
 // `name` is postgres, kafka, clickhouse, or text: rows as TSV on stdout.
 int live_sink_open(struct live_sink **sink, const char *name,
                    const struct live_sink_options *options, struct err *err);
+
+// None of them waits for its server: one that is away shows when a batch is to be stored.
+int live_sink_open_clickhouse(struct live_sink **sink, const struct live_sink_options *options,
+                              struct err *err);
+int live_sink_open_kafka(struct live_sink **sink, const struct live_sink_options *options,
+                         struct err *err);
+int live_sink_open_postgres(struct live_sink **sink, const struct live_sink_options *options,
+                            struct err *err);
+int live_sink_open_text(struct live_sink **sink, const struct live_sink_options *options,
+                        struct err *err);
 
 #endif
