@@ -13,12 +13,14 @@
 #include <string.h>
 
 struct finnhub_options {
-    const char *symbols, *symbols_file, *sink;
+    struct pump_options pump;
+    const char *symbols, *symbols_file;
     int64_t ping_seconds, hangup_seconds;
-    bool trades, once, quiet;
+    bool trades, once;
 };
 
 #define OFFSET(field) offsetof(struct finnhub_options, field)
+#define PUMP(field) offsetof(struct finnhub_options, pump.field)
 
 static const struct option option_list[] = {
     {"symbols", OPTION_TEXT, OFFSET(symbols), "LIST", "separated by commas (AAPL,MSFT)", 0, 0},
@@ -28,13 +30,11 @@ static const struct option option_list[] = {
      0},
     {"once", OPTION_FLAG, OFFSET(once), NULL,
      "ask once; trades until the server closes the connection", 0, 0},
-    {"sink", OPTION_TEXT, OFFSET(sink), "NAME", "postgres, kafka, clickhouse, or text (default)", 0,
-     0},
     {"ping-seconds", OPTION_INTEGER, OFFSET(ping_seconds), "N",
      "silence of the WebSocket before a ping (20)", 1, 3600},
     {"hangup-seconds", OPTION_INTEGER, OFFSET(hangup_seconds), "N",
      "silence before the connection is given up (30)", 2, 7200},
-    {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
+    PUMP_OPTION_LIST(PUMP),
     {0},
 };
 
@@ -76,7 +76,7 @@ static int take_trade(struct finnhub *finnhub, const struct trade *trade, struct
 
 static void say_refused(struct finnhub *finnhub, const char *why)
 {
-    if (!finnhub->options.quiet)
+    if (!finnhub->options.pump.quiet)
         (void)fprintf(stderr, "finnhub: passed by: %s\n", why);
 }
 
@@ -125,7 +125,7 @@ static int run_trades(struct finnhub *finnhub, struct err *err)
         .symbol_count = finnhub->symbols.count,
         .ping_seconds = options->ping_seconds,
         .hangup_seconds = options->hangup_seconds,
-        .quiet = options->quiet,
+        .quiet = options->pump.quiet,
         .once = options->once,
         .take = take_message,
         .connected = on_connected,
@@ -138,21 +138,17 @@ static int run_trades(struct finnhub *finnhub, struct err *err)
 static int run(struct finnhub *finnhub, struct err *err)
 {
     const struct finnhub_options *options = &finnhub->options;
-    const struct pump_options pump = {.sink = options->sink,
-                                      .sink_options = {.source = "finnhub"},
-                                      .linger = 0.05,
-                                      .quiet = options->quiet};
     TRY(symbols_read(&finnhub->symbols, options->symbols, options->symbols_file, err));
     TRY(trade_message_init(&finnhub->message, err));
     TRY(spread_init(&finnhub->spread, SPREAD_TRADES, err));
-    TRY(pump_open(&finnhub->pump, &pump, err));
+    TRY(pump_open(&finnhub->pump, &options->pump, err));
     return run_trades(finnhub, err);
 }
 
 static int close_run(struct finnhub *finnhub, struct err *err)
 {
     const int code = finnhub->pump != NULL ? pump_close(finnhub->pump, err) : 0;
-    if (!finnhub->options.quiet && finnhub->socket.connections != 0)
+    if (!finnhub->options.pump.quiet && finnhub->socket.connections != 0)
         (void)fprintf(stderr,
                       "finnhub: %llu trades in %llu messages, %llu duplicates, %llu passed by, "
                       "%llu connections\n",
