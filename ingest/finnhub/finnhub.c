@@ -164,9 +164,12 @@ static int close_run(struct finnhub *finnhub, struct err *err)
 
 int finnhub_run(int argc, char **argv, struct err *err)
 {
-    struct finnhub finnhub = {.options = {.sink = "text", .ping_seconds = 20, .hangup_seconds = 30},
+    struct finnhub finnhub = {.options.ping_seconds = 20,
+                              .options.hangup_seconds = 30,
                               .key = getenv("TICKHOUSE_FINNHUB_KEY")};
+
     enum options_result result;
+    pump_options_init(&finnhub.options.pump, "finnhub");
     TRY(options_parse(&command, &argc, argv, &finnhub.options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
