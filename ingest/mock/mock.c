@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ingest mock`: the options.
+// `ingest mock`: the options, and which way the market takes: over a socket or into a sink.
 #include "base/options.h"
 #include "base/time.h"
+#include "load.h"
 #include "server.h"
 #include "source.h"
 
@@ -10,13 +11,15 @@
 #include <string.h>
 
 struct mock_options {
-    const char *symbols, *start, *fault, *certificate, *key;
+    struct pump_options pump;
+    const char *symbols, *start, *fault, *certificate, *key, *state;
     int64_t symbol_count, seed, ticks, port;
     double rate, speed, disorder, duplicates, halts, replay_seconds;
-    bool numbered, always_open, quiet;
+    bool numbered, always_open;
 };
 
 #define OFFSET(field) offsetof(struct mock_options, field)
+#define PUMP(field) offsetof(struct mock_options, pump.field)
 
 static const struct option option_list[] = {
     {"port", OPTION_INTEGER, OFFSET(port), "PORT", "of 127.0.0.1; 0 (default): a free one", 0,
@@ -48,16 +51,20 @@ static const struct option option_list[] = {
     {"tls-cert", OPTION_TEXT, OFFSET(certificate), "FILE", "serve https and wss with it (PEM)", 0,
      0},
     {"tls-key", OPTION_TEXT, OFFSET(key), "FILE", "its key (PEM)", 0, 0},
-    {"quiet", OPTION_FLAG, OFFSET(quiet), NULL, "no progress and no summary", 0, 0},
+    {"state", OPTION_TEXT, OFFSET(state), "FILE",
+     "with --sink: where the number of stored rows is kept, to go on after it", 0, 0},
+    PUMP_OPTION_LIST(PUMP),
     {0},
 };
 
 static const struct command command = {
     "ingest mock",
     "serve a market from a seed as Finnhub serves the real one, on 127.0.0.1",
-    "ingest mock [--port PORT] [--numbered] [options]",
+    "ingest mock [--port PORT] [options]\n"
+    "       ingest mock --sink NAME [--ticks N] [options]",
     option_list,
-    "It prints the addresses that TICKHOUSE_FINNHUB_URL and TICKHOUSE_FINNHUB_SOCKET_URL take.\n"
+    "With --sink no server is started: the trades go straight into the sink. Else it\n"
+    "prints the addresses that TICKHOUSE_FINNHUB_URL and TICKHOUSE_FINNHUB_SOCKET_URL take.\n"
     "The clock runs while somebody listens. Any key is taken.\n"
     "\n"
     "faults of replies: 401 403 404 429 500 html truncated broken empty types slow\n"
@@ -159,6 +166,8 @@ static int check_numbers(const struct mock_options *options, struct err *err)
         if (list[i].value < 0 || list[i].value > list[i].most)
             return err_set(err, EX_USAGE, "--%s wants a number from 0 to %g, not %g", list[i].name,
                            list[i].most, list[i].value);
+    if (options->state != NULL && options->pump.sink == NULL)
+        return err_set(err, EX_USAGE, "--state goes with --sink NAME");
     if ((options->certificate == NULL) != (options->key == NULL))
         return err_set(err, EX_USAGE, "--tls-cert and --tls-key go together");
     return 0;
@@ -193,11 +202,22 @@ static int set_up(struct mock *mock, struct err *err)
     return 0;
 }
 
+static int run_load(struct mock *mock, struct err *err)
+{
+    struct load_settings load = {.feed = mock->server.feed,
+                                 .speed = mock->options.speed,
+                                 .state = mock->options.state,
+                                 .pump = &mock->options.pump};
+    return load_run(&load, err);
+}
+
 static int run(struct mock *mock, int argc, char **argv, struct err *err)
 {
     enum options_result result;
     mock->options = (struct mock_options){
         .start = "2024-03-01", .seed = 1, .rate = 100, .speed = 1, .halts = 0.002};
+    pump_options_init(&mock->options.pump, "mock");
+    mock->options.pump.sink = NULL;
     TRY(options_parse(&command, &argc, argv, &mock->options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
@@ -205,7 +225,7 @@ static int run(struct mock *mock, int argc, char **argv, struct err *err)
         return err_set(err, EX_USAGE, "'%s' is no option; 'ingest mock --help' lists them",
                        argv[1]);
     TRY(set_up(mock, err));
-    return server_run(&mock->server, err);
+    return mock->options.pump.sink != NULL ? run_load(mock, err) : server_run(&mock->server, err);
 }
 
 int mock_run(int argc, char **argv, struct err *err)
