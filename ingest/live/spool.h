@@ -39,8 +39,9 @@ int spool_seal(struct spool *spool, struct err *err);
 // Whether a sealed batch waits.
 bool spool_has_batch(const struct spool *spool);
 
-// Reads the oldest batch; the same one again until it is released. EX_NOINPUT when there is none
-// any more: what waited was damaged and has been set aside.
+// Reads the oldest batch; the same one again until it is released. EX_NOINPUT when there is none,
+// EX_IOERR when it is not what was written: the segment has been set aside then, and a new opening
+// goes on with what is good in it.
 int spool_read(struct spool *spool, struct live_batch *batch, struct err *err);
 int spool_release(struct spool *spool, struct err *err);
 
