@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS warehouse.stock_realtime
     received_at DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
-PARTITION BY toYYYYMM(timestamp)
+PARTITION BY least(greatest(toYear(timestamp), 1990), 2060) -- at most 71, since an insert may touch 100: a batch with odd times must not fail
 ORDER BY (symbol, timestamp)
 TTL toDateTime(received_at) + INTERVAL 30 DAY
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
@@ -89,23 +89,28 @@ SELECT version
 FROM warehouse.stock_truncation_todo
 WHERE received_at < (SELECT last_success_time - INTERVAL 10 SECOND FROM system.view_refreshes WHERE database = 'warehouse' AND view = 'stock_truncation_refresh');
 
--- What the Kafka tables read: a row a partition. statistics come from librdkafka about every second (<kafka><statistics_interval_ms>): its
--- lag is what the broker has beyond the last message that was handed over, its committed offset is what is safely stored.
+-- What the Kafka tables read: a row a partition. The end of a partition is known from librdkafka's statistics, about a second late
+-- (<kafka><statistics_interval_ms>). lag counts the messages that are not stored yet: beyond the committed offset. A tombstone at the end is
+-- never committed, since nothing is made of it; so what was read two seconds before the last poll counts as stored, too.
 CREATE OR REPLACE VIEW warehouse.kafka_lag AS
 WITH arrayJoin(arrayZip(assignments.topic, assignments.partition_id, assignments.current_offset)) AS assigned,
-    JSONExtract(rdkafka_stat, 'topics', assigned.1, 'partitions', toString(assigned.2),
-        'Tuple(committed_offset Int64, hi_offset Int64, ls_offset Int64, consumer_lag Int64, consumer_lag_stored Int64)') AS statistics
+    JSONExtract(rdkafka_stat, 'topics', assigned.1, 'partitions', toString(assigned.2), 'Tuple(committed_offset Int64, hi_offset Int64)') AS statistics,
+    rdkafka_stat != '' AND statistics.hi_offset >= 0 AS is_end_known,
+    read_offset >= statistics.hi_offset AND last_poll_time > last_commit_time + 2 AND last_poll_time >= now() - 1 AS is_idle
 SELECT
-    database, table,
+    database,
+    table,
     assigned.1 AS topic,
     assigned.2 AS partition,
     assigned.3 AS read_offset,
     if(statistics.committed_offset >= 0, statistics.committed_offset, NULL) AS committed_offset,
-    if(statistics.hi_offset >= 0, statistics.hi_offset, NULL) AS end_offset,
-    if(rdkafka_stat = '' OR statistics.hi_offset < 0, NULL, greatest(0, statistics.hi_offset - greatest(statistics.committed_offset, 0))) AS lag,
+    if(is_end_known, statistics.hi_offset, NULL) AS end_offset,
+    multiIf(NOT is_end_known, NULL, is_idle, 0, greatest(0, statistics.hi_offset - greatest(statistics.committed_offset, 0))) AS lag,
     num_messages_read AS messages_read,
-    last_poll_time, last_commit_time, num_commits AS commits,
+    last_poll_time,
+    last_commit_time,
+    num_commits AS commits,
     splitByChar('\n', exceptions.text[-1])[1] AS last_error,
     if(empty(exceptions.time), NULL, exceptions.time[-1]) AS last_error_at,
-    consumer_id, is_currently_used
+    consumer_id
 FROM system.kafka_consumers;

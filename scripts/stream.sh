@@ -191,6 +191,8 @@ stream_detach() {
     echo "detached; what was read stays"
 }
 
+STREAM_OURS="database = 'warehouse' AND table IN ('kafka_stocks', 'kafka_news')"
+
 stream_attached() {
     stream_query "SELECT count() FROM system.tables WHERE database = 'warehouse' AND name IN ('kafka_stocks', 'kafka_news')"
 }
@@ -227,18 +229,25 @@ stream_write_properties() {
     note "librdkafka's settings are in $data/config.d/kafka.xml and hold from the next start: ./tickhouse down$(data_hint "$data"), then up"
 }
 
+# The end of a partition is known a second late, so what waits until nothing is missing has to see that twice.
 stream_lag() {
     need_attached
-    left=$wait
+    left=$((wait * 10)) zeros=0
     while :; do
-        waiting=$(stream_query "SELECT if(count() = 0 OR countIf(lag IS NULL) > 0, 1, sum(lag)) FROM warehouse.kafka_lag WHERE database = 'warehouse'") || exit $?
-        if [ "$waiting" = 0 ] || [ "$left" -le 0 ]; then break; fi
-        sleep 1
-        left=$((left - 1))
+        waiting=$(stream_query "SELECT if(count() = 0 OR countIf(lag IS NULL) > 0, 1, sum(lag)) FROM warehouse.kafka_lag WHERE $STREAM_OURS") || exit $?
+        if [ "$waiting" = 0 ]; then zeros=$((zeros + 1)); else zeros=0; fi
+        if [ "$zeros" -eq 2 ] || [ "$left" -le 0 ]; then break; fi
+        if [ "$zeros" -eq 1 ]; then
+            sleep 1.2
+            left=$((left - 12))
+        else
+            sleep 0.2
+            left=$((left - 2))
+        fi
     done
     [ -z "$format" ] && [ ! -t 1 ] || format=PrettyCompactNoEscapes
     stream_query "SELECT topic, partition, read_offset AS read, committed_offset AS committed, end_offset AS end, lag, last_commit_time AS committed_at
-        FROM warehouse.kafka_lag WHERE database = 'warehouse' ORDER BY topic, partition" || exit $?
+        FROM warehouse.kafka_lag WHERE $STREAM_OURS ORDER BY topic, partition" || exit $?
     format=
     [ "$waiting" = 0 ] || return 75
 }
@@ -251,7 +260,7 @@ stream_status() {
     stream_query "SELECT concat(extract(create_table_query, 'kafka_topic_list = ''([^'']*)'''), ' of ', extract(create_table_query, 'kafka_broker_list = ''([^'']*)'''),
         ', group ', extract(create_table_query, 'kafka_group_name = ''([^'']*)''')) FROM system.tables WHERE database = 'warehouse' AND engine = 'Kafka' ORDER BY name DESC"
     stream_query "SELECT concat('  ', topic, ' ', toString(partition), ': ', if(lag IS NULL, 'no word of its end yet', concat(toString(lag), ' messages wait')),
-        ', committed to ', ifNull(toString(committed_offset), 'nothing')) FROM warehouse.kafka_lag WHERE database = 'warehouse' ORDER BY topic, partition"
+        ', committed to ', ifNull(toString(committed_offset), 'nothing')) FROM warehouse.kafka_lag WHERE $STREAM_OURS ORDER BY topic, partition"
     stream_query "SELECT concat('  ', table, ': ', toString(exceptions.time[-1]), ' ', splitByChar('\n', exceptions.text[-1])[1]) FROM system.kafka_consumers
         WHERE database = 'warehouse' AND notEmpty(exceptions.text) AND exceptions.time[-1] > now() - 60"
     stream_query "SELECT concat('  ', toString(count()), ' dead letters, the last: ', argMax(error, received_at)) FROM warehouse.kafka_dead_letters FINAL HAVING count() > 0"

@@ -55,11 +55,11 @@ WITH
             fromUnixTimestamp64Micro(intDiv(ifNull(toInt64OrNull(ts_text), 0) * @NANOSECONDS@, 1000), 'UTC'), NULL)) AS time,
     multiIf(
         event.op = '', if(isValidJSON(raw), 'JSON, but no change event: there is no op', 'no JSON that can be read'),
-        event.op NOT IN ('c', 'u', 'r', 'd', 't'), concat('op ''', event.op, ''' is none of c, u, r, d and t'),
+        event.op NOT IN ('c', 'u', 'r', 'd', 't'), concat('op ''', left(event.op, 64), ''' is none of c, u, r, d and t'),
         event.op IN ('d', 't'), '',
         isNull(article.id), 'there is no id, or it is no number from 0',
         isNull(ts_text), 'there is no ts',
-        isNull(time), concat('ts ''', ts_text, ''' is no time from 1970 to 2200; if it is a number, look at stream attach --time-precision-mode'),
+        isNull(time), concat('ts ''', left(ts_text, 64), ''' is no time from 1970 to 2200; if it is a number, look at stream attach --time-precision-mode'),
         '') AS reason
 SELECT
     event.op AS op,
