@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ingest finnhub`: the options, what runs beside what, and the summary.
+// `ingest finnhub`: the options, the socket on this thread beside the questions on another, and the
+// summary.
 #include "base/options.h"
-#include "live/pump.h"
+#include "polling.h"
 #include "socket.h"
 #include "source.h"
-#include "spread.h"
 #include "stop.h"
-#include "symbols.h"
+#include "trades.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { PER_MINUTE = 60, PER_SECOND = 30, INTERVAL_SECONDS = 300 };
+
 struct finnhub_options {
     struct pump_options pump;
-    const char *symbols, *symbols_file;
-    int64_t ping_seconds, hangup_seconds;
-    bool trades, once;
+    const char *symbols, *symbols_file, *state;
+    int64_t interval, news_days, per_minute, per_second, ping_seconds, hangup_seconds;
+    bool quotes, trades, news, company_news, once;
 };
 
 #define OFFSET(field) offsetof(struct finnhub_options, field)
@@ -25,11 +29,26 @@ struct finnhub_options {
 static const struct option option_list[] = {
     {"symbols", OPTION_TEXT, OFFSET(symbols), "LIST", "separated by commas (AAPL,MSFT)", 0, 0},
     {"symbols-file", OPTION_TEXT, OFFSET(symbols_file), "FILE",
-     "a symbol a line; empty lines and what follows # are passed by", 0, 0},
+     "a symbol a line; # begins a comment", 0, 0},
+    {"quotes", OPTION_FLAG, OFFSET(quotes), NULL,
+     "prices without a volume, every --interval; also when nothing else is asked for", 0, 0},
     {"trades", OPTION_FLAG, OFFSET(trades), NULL, "trades as they happen, over the WebSocket", 0,
      0},
+    {"news", OPTION_FLAG, OFFSET(news), NULL, "news of the market, every --interval", 0, 0},
+    {"company-news", OPTION_FLAG, OFFSET(company_news), NULL,
+     "news of each symbol, every --interval", 0, 0},
+    {"news-days", OPTION_INTEGER, OFFSET(news_days), "N",
+     "how far back the first round of --company-news goes (1)", 0, 365},
+    {"interval", OPTION_INTEGER, OFFSET(interval), "SECONDS",
+     "from the beginning of a round to the next (300)", 1, 86400},
     {"once", OPTION_FLAG, OFFSET(once), NULL,
-     "ask once; trades until the server closes the connection", 0, 0},
+     "one round; trades until the server closes the connection", 0, 0},
+    {"state", OPTION_TEXT, OFFSET(state), "DIR",
+     "where the times of the last calls are kept (~/.local/state/tickhouse)", 0, 0},
+    {"calls-per-minute", OPTION_INTEGER, OFFSET(per_minute), "N", "allowed by your plan (60)", 1,
+     RATE_MINUTE_MOST},
+    {"calls-per-second", OPTION_INTEGER, OFFSET(per_second), "N", "allowed by Finnhub (30)", 1,
+     RATE_MINUTE_MOST},
     {"ping-seconds", OPTION_INTEGER, OFFSET(ping_seconds), "N",
      "silence of the WebSocket before a ping (20)", 1, 3600},
     {"hangup-seconds", OPTION_INTEGER, OFFSET(hangup_seconds), "N",
@@ -41,144 +60,208 @@ static const struct option option_list[] = {
 static const struct command command = {
     "ingest finnhub",
     "bring in Finnhub's quotes, trades and news",
-    "ingest finnhub --symbols AAPL,MSFT --trades --sink NAME [options]",
+    "ingest finnhub --symbols AAPL,MSFT [--quotes] [--trades] [--news] [--company-news] [options]",
     option_list,
-    NULL,
+    "environment:\n"
+    "  TICKHOUSE_FINNHUB_KEY         your key; finnhub.io/register gives one free of charge\n"
+    "  TICKHOUSE_FINNHUB_URL         instead of https://finnhub.io/api/v1\n"
+    "  TICKHOUSE_FINNHUB_SOCKET_URL  instead of wss://ws.finnhub.io\n"
+    "  TICKHOUSE_URL, TICKHOUSE_PASSWORD, PGHOST, PGPASSWORD, ...   of the sinks\n"
+    "'ingest mock' serves a made-up market at addresses that these take.\n"
+    "\n"
+    "exit codes: 0 all is well; 64 usage; 65 replies were broken; 66 symbols are unknown; 69 no\n"
+    "answer; 75 try again: too many calls, or stopped by a signal; 77 the key is missing, "
+    "refused,\n"
+    "or has no access\n",
 };
 
 struct finnhub {
     struct finnhub_options options;
-    const char *key;
     struct symbols symbols;
     struct pump *pump;
-    struct trade_message message;
-    struct spread spread;
-    struct socket_counts socket;
-    uint64_t trades, duplicates, refused;
+    struct trades trades;
+    struct poll poll;
+    struct err poll_error;
+    int poll_code;
+    atomic_bool poll_failed, has_ended;
 };
 
-static int take_trade(struct finnhub *finnhub, const struct trade *trade, struct err *err)
-{
-    struct tick tick = {trade->symbol, trade->price, trade->volume, 0};
-    switch (spread_place(&finnhub->spread, trade, &tick.ts)) {
-    case SPREAD_DUPLICATE:
-        finnhub->duplicates++;
-        return 0;
-    case SPREAD_CROWDED:
-        finnhub->refused++;
-        return 0;
-    case SPREAD_NEW:
-        break;
-    }
-    finnhub->trades++;
-    return pump_tick(finnhub->pump, &tick, err);
-}
-
-static void say_refused(struct finnhub *finnhub, const char *why)
-{
-    if (!finnhub->options.pump.quiet)
-        (void)fprintf(stderr, "finnhub: passed by: %s\n", why);
-}
-
-static int take_message(void *context, const char *data, size_t size, struct err *err)
+// Between calls and while waiting, on both threads.
+static int check_poll(void *context, struct err *err)
 {
     struct finnhub *finnhub = context;
-    struct trade_message *message = &finnhub->message;
-    struct err problem = {0};
-    if (trade_message_parse(message, data, size, &problem) != 0) {
-        finnhub->refused++;
-        say_refused(finnhub, problem.text);
-        return 0;
-    }
-    finnhub->refused += message->refused;
-    if (message->refused != 0)
-        say_refused(finnhub, message->why);
-    if (message->kind == MESSAGE_ERROR)
-        (void)fprintf(stderr, "finnhub: the server says: %.*s\n", (int)message->text.size,
-                      message->text.data);
-    spread_message(&finnhub->spread);
-    for (size_t i = 0; i < message->count; i++)
-        TRY(take_trade(finnhub, &message->trades[i], err));
-    return 0;
+    TRY(stop_check(err));
+    return atomic_load(&finnhub->has_ended) ? err_set(err, EX_TEMPFAIL, "the run has ended") : 0;
 }
 
-static void on_connected(void *context)
+static int check_trades(void *context, struct err *err)
 {
     struct finnhub *finnhub = context;
-    spread_connection(&finnhub->spread);
+    TRY(stop_check(err));
+    return atomic_load(&finnhub->poll_failed)
+               ? err_set(err, finnhub->poll_code, "%s", finnhub->poll_error.text)
+               : 0;
 }
 
-static int on_tick(void *context, struct err *err)
+static void *run_poll(void *context)
 {
-    (void)context;
-    return stop_check(err);
+    struct finnhub *finnhub = context;
+    finnhub->poll_code = poll_run(&finnhub->poll, &finnhub->poll_error);
+    atomic_store(&finnhub->poll_failed, finnhub->poll_code != 0);
+    return NULL;
 }
 
-static int run_trades(struct finnhub *finnhub, struct err *err)
+static int run_socket(struct finnhub *finnhub, const char *key, struct err *err)
 {
     const struct finnhub_options *options = &finnhub->options;
     const char *url = getenv("TICKHOUSE_FINNHUB_SOCKET_URL");
     const struct socket_settings settings = {
         .url = url != NULL ? url : "wss://ws.finnhub.io",
-        .token = finnhub->key,
+        .token = key,
         .symbols = finnhub->symbols.list,
         .symbol_count = finnhub->symbols.count,
         .ping_seconds = options->ping_seconds,
         .hangup_seconds = options->hangup_seconds,
         .quiet = options->pump.quiet,
         .once = options->once,
-        .take = take_message,
-        .connected = on_connected,
-        .tick = on_tick,
+        .take = trades_take,
+        .connected = trades_connected,
+        .trades = &finnhub->trades,
+        .tick = check_trades,
         .context = finnhub,
     };
-    return socket_run(&settings, &finnhub->socket, err);
+    return socket_run(&settings, &finnhub->trades.socket, err);
 }
 
-static int run(struct finnhub *finnhub, struct err *err)
+// Signals are for the thread that waits in the socket's loop.
+static int run_both(struct finnhub *finnhub, const char *key, struct err *err)
+{
+    pthread_t thread;
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failed = pthread_create(&thread, NULL, run_poll, finnhub);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        return err_set(err, EX_OSERR, "cannot start a thread: %s", strerror(failed));
+    const int code = run_socket(finnhub, key, err);
+    if (code != 0 || !finnhub->options.once)
+        atomic_store(&finnhub->has_ended, true);
+    (void)pthread_join(thread, NULL);
+    if (code == 0 && finnhub->poll_code != 0)
+        return err_set(err, finnhub->poll_code, "%s", finnhub->poll_error.text);
+    return code;
+}
+
+static int open_poll(struct finnhub *finnhub, const char *key, struct err *err)
 {
     const struct finnhub_options *options = &finnhub->options;
-    TRY(symbols_read(&finnhub->symbols, options->symbols, options->symbols_file, err));
-    TRY(trade_message_init(&finnhub->message, err));
-    TRY(spread_init(&finnhub->spread, SPREAD_TRADES, err));
-    TRY(pump_open(&finnhub->pump, &options->pump, err));
-    return run_trades(finnhub, err);
+    const char *url = getenv("TICKHOUSE_FINNHUB_URL");
+    char folder[4096];
+    finnhub->poll = (struct poll){
+        .rest = {.base = url != NULL ? url : "https://finnhub.io/api/v1",
+                 .key = key,
+                 .quiet = options->pump.quiet,
+                 .check = check_poll,
+                 .context = finnhub,
+                 .rate = {.fd = -1}},
+        .symbols = &finnhub->symbols,
+        .pump = finnhub->pump,
+        .newest = finnhub->trades.newest,
+        .quotes = options->quotes,
+        .news = options->news,
+        .company_news = options->company_news,
+        .once = options->once,
+        .quiet = options->pump.quiet,
+        .interval = options->interval,
+        .news_days = options->news_days,
+    };
+    rate_folder(folder, sizeof folder);
+    TRY(rest_open(&finnhub->poll.rest, err));
+    return rate_open(&finnhub->poll.rest.rate, options->state != NULL ? options->state : folder,
+                     options->per_minute, options->per_second, err);
 }
 
-static int close_run(struct finnhub *finnhub, struct err *err)
+static int check_options(struct finnhub_options *options, const struct symbols *symbols,
+                         struct err *err)
 {
-    const int code = finnhub->pump != NULL ? pump_close(finnhub->pump, err) : 0;
-    if (!finnhub->options.pump.quiet && finnhub->socket.connections != 0)
+    if (!options->trades && !options->news && !options->company_news)
+        options->quotes = true;
+    if (symbols->count == 0 && (options->quotes || options->trades || options->company_news))
+        return err_set(err, EX_USAGE,
+                       "no symbols: give --symbols AAPL,MSFT or --symbols-file FILE");
+    if (options->hangup_seconds <= options->ping_seconds)
+        return err_set(err, EX_USAGE, "--hangup-seconds wants more than --ping-seconds");
+    return 0;
+}
+
+static int run(struct finnhub *finnhub, const char *key, struct err *err)
+{
+    struct finnhub_options *options = &finnhub->options;
+    TRY(symbols_read(&finnhub->symbols, options->symbols, options->symbols_file, err));
+    TRY(check_options(options, &finnhub->symbols, err));
+    const bool polls = options->quotes || options->news || options->company_news;
+    if (options->trades)
+        TRY(trades_init(&finnhub->trades, &finnhub->symbols, options->pump.quiet, err));
+    TRY(pump_open(&finnhub->pump, &options->pump, err));
+    finnhub->trades.pump = finnhub->pump;
+    if (polls)
+        TRY(open_poll(finnhub, key, err));
+    if (polls && options->trades)
+        return run_both(finnhub, key, err);
+    return polls ? poll_run(&finnhub->poll, err) : run_socket(finnhub, key, err);
+}
+
+static void summarize(const struct finnhub *finnhub)
+{
+    const struct poll *poll = &finnhub->poll;
+    const struct trades *trades = &finnhub->trades;
+    if (trades->socket.connections != 0)
         (void)fprintf(stderr,
                       "finnhub: %llu trades in %llu messages, %llu duplicates, %llu passed by, "
                       "%llu connections\n",
-                      (unsigned long long)finnhub->trades,
-                      (unsigned long long)finnhub->socket.messages,
-                      (unsigned long long)finnhub->duplicates, (unsigned long long)finnhub->refused,
-                      (unsigned long long)finnhub->socket.connections);
-    spread_free(&finnhub->spread);
-    trade_message_free(&finnhub->message);
-    symbols_free(&finnhub->symbols);
-    return code;
+                      (unsigned long long)trades->count,
+                      (unsigned long long)trades->socket.messages,
+                      (unsigned long long)trades->duplicates, (unsigned long long)trades->refused,
+                      (unsigned long long)trades->socket.connections);
+    if (poll->rounds != 0)
+        (void)fprintf(stderr,
+                      "finnhub: %llu quotes and %llu articles in %llu rounds, %llu articles passed "
+                      "by, %llu symbols unknown\n",
+                      (unsigned long long)poll->quote_count,
+                      (unsigned long long)poll->article_count, (unsigned long long)poll->rounds,
+                      (unsigned long long)poll->refused, (unsigned long long)poll->unknown);
 }
 
 int finnhub_run(int argc, char **argv, struct err *err)
 {
-    struct finnhub finnhub = {.options.ping_seconds = 20,
-                              .options.hangup_seconds = 30,
-                              .key = getenv("TICKHOUSE_FINNHUB_KEY")};
-
+    struct finnhub finnhub = {.options.interval = INTERVAL_SECONDS,
+                              .options.news_days = 1,
+                              .options.per_minute = PER_MINUTE,
+                              .options.per_second = PER_SECOND,
+                              .options.ping_seconds = 20,
+                              .options.hangup_seconds = 30};
+    const char *key = getenv("TICKHOUSE_FINNHUB_KEY");
     enum options_result result;
     pump_options_init(&finnhub.options.pump, "finnhub");
     TRY(options_parse(&command, &argc, argv, &finnhub.options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
-    if (finnhub.key == NULL || *finnhub.key == '\0')
+    if (argc > 1)
+        return err_set(err, EX_USAGE, "'%s' is no option; 'ingest finnhub --help' lists them",
+                       argv[1]);
+    if (key == NULL || *key == '\0')
         return err_set(err, EX_NOPERM,
                        "no key: finnhub.io/register gives one free of charge, put it into the "
-                       "environment as TICKHOUSE_FINNHUB_KEY; 'ingest mock' is a market that needs "
-                       "none");
-    const int code = run(&finnhub, err);
-    const int closed = close_run(&finnhub, err);
-    return code != 0 ? code : closed;
+                       "environment as TICKHOUSE_FINNHUB_KEY; 'ingest mock' is a market that "
+                       "needs none");
+    const int code = run(&finnhub, key, err);
+    const int closed = pump_close(finnhub.pump, err);
+    if (!finnhub.options.pump.quiet)
+        summarize(&finnhub);
+    if (finnhub.poll.rest.http != NULL)
+        rest_close(&finnhub.poll.rest);
+    trades_free(&finnhub.trades);
+    symbols_free(&finnhub.symbols);
+    return code != 0 ? code : closed != 0 ? closed : finnhub.poll.worst;
 }

@@ -79,7 +79,7 @@ static int take_message(struct socket *socket)
     if (!socket->has_heard)
         restart_backoff(socket);
     socket->has_heard = true;
-    const int code = settings->take(settings->context, message->data, size, &socket->err);
+    const int code = settings->take(settings->trades, message->data, size, &socket->err);
     if (code != 0)
         end_run(socket, code);
     return code;
@@ -175,7 +175,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         socket->counts->connections++;
         socket->closed = CLOSED_ABNORMALLY;
-        socket->settings->connected(socket->settings->context);
+        socket->settings->connected(socket->settings->trades);
         (void)lws_callback_on_writable(wsi);
         return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct trades;
+
 struct socket_settings {
     const char *url;   // ws:// or wss://HOST[:PORT][/PATH]
     const char *token; // goes into the request that opens the connection, and nowhere else
@@ -18,9 +20,10 @@ struct socket_settings {
     int64_t hangup_seconds; // and of silence before the connection is given up
     bool quiet;
     bool once; // a connection that the server closes orderly is the end
-    // Takes a whole message, whose data[size] is NUL; what it returns, when not 0, ends the run.
-    int (*take)(void *context, const char *data, size_t size, struct err *err);
-    void (*connected)(void *context);
+    // A whole message came, whose data[size] is NUL; what it returns, when not 0, ends the run.
+    int (*take)(struct trades *trades, const char *data, size_t size, struct err *err);
+    void (*connected)(struct trades *trades);
+    struct trades *trades;
     int (*tick)(void *context, struct err *err); // about every 0.1 s; the same
     void *context;
 };

@@ -77,6 +77,11 @@ static int read_file(struct symbols *symbols, const char *path, struct err *err)
     return code;
 }
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 int symbols_read(struct symbols *symbols, const char *list, const char *path, struct err *err)
 {
     symbols->count = 0;
@@ -90,7 +95,25 @@ int symbols_read(struct symbols *symbols, const char *list, const char *path, st
         symbols->list[i] = symbols->text.data + at;
         at += strlen(symbols->text.data + at) + 1;
     }
+    qsort(symbols->list, symbols->count, sizeof *symbols->list, compare);
     return 0;
+}
+
+size_t symbols_find(const struct symbols *symbols, const struct csv_view *name)
+{
+    size_t low = 0, high = symbols->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = strncmp(symbols->list[middle], name->data, name->size);
+        const int sign = order != 0 ? order : symbols->list[middle][name->size];
+        if (sign == 0)
+            return middle;
+        if (sign < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return symbols->count;
 }
 
 void symbols_free(struct symbols *symbols)

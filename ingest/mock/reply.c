@@ -27,6 +27,11 @@ int reply_no_quote(struct buffer *body, struct err *err)
                err);
 }
 
+int reply_no_news(struct buffer *body, struct err *err)
+{
+    return put(body, "[]", err);
+}
+
 static int put_article(struct buffer *body, uint64_t seed, const char *symbol, int64_t slot,
                        struct err *err)
 {

@@ -16,7 +16,9 @@ struct reply {
 };
 
 int reply_quote(struct buffer *body, const struct market_tick *tick, struct err *err);
-int reply_no_quote(struct buffer *body, struct err *err); // for a symbol that nobody knows
+int reply_no_quote(struct buffer *body, struct err *err); // of a symbol that nobody knows
+
+int reply_no_news(struct buffer *body, struct err *err);
 
 // A few articles of the hours before `seconds`, about `symbol` or, when that is NULL, the market.
 int reply_news(struct buffer *body, uint64_t seed, const char *symbol, int64_t seconds,

@@ -88,6 +88,9 @@ static int answer(struct server *server, const char *path, const char *symbol, s
         return answer_quote(server, &reply->body, symbol, err);
     if (strcmp(path, "/api/v1/news") == 0)
         return reply_news(&reply->body, market->seed, NULL, market->start / 1000, err);
+    if (strcmp(path, "/api/v1/company-news") == 0 &&
+        symbol_of(server, symbol) == market->symbol_count)
+        return reply_no_news(&reply->body, err);
     if (strcmp(path, "/api/v1/company-news") == 0)
         return reply_news(&reply->body, market->seed, symbol, market->start / 1000, err);
     return reply_spoil(reply, strcmp(path, "/api/v1/stock/candle") == 0 ? FAULT_403 : FAULT_404,
