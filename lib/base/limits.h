@@ -31,5 +31,9 @@
 #define LIMIT_IMPORT_MEMORY (2ULL << 30)     // what is made of it
 #define LIMIT_IMPORT_WORK (1ULL << 26)       // numbers that are computed to understand one
 #define LIMIT_MODEL_HEADER_BYTES (16ULL << 20) // what it says before its weights
+#define LIMIT_CAPTURE_RELATIONS 16384          // tables of one replication stream
+#define LIMIT_CAPTURE_COLUMNS 1664 // columns of a row: PostgreSQL's MaxTupleAttributeNumber
+#define LIMIT_CAPTURE_MESSAGE_BYTES (1ULL << 30)  // a message with its key: two rows of wide values
+#define LIMIT_CAPTURE_STREAM_BYTES (256ULL << 20) // transactions that are sent before they commit
 
 #endif

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ddl.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { DDL_COLUMNS = 1600, DDL_ENUMS = 64 };
+
+// A word, a quoted name, a literal, a number, or a single character.
+struct token {
+    const char *text;
+    size_t size;
+};
+
+struct ddl {
+    const char *at, *end;
+    struct token token; // the next one; empty at the end
+    struct arena *arena;
+    struct capture *capture;
+    struct capture_column *columns;
+    size_t count;
+    struct {
+        const char *name, *labels;
+    } enums[DDL_ENUMS];
+    size_t enum_count;
+};
+
+static void skip_blanks(struct ddl *d)
+{
+    while (d->at < d->end) {
+        if (isspace((unsigned char)*d->at)) {
+            d->at++;
+        } else if (d->end - d->at >= 2 && memcmp(d->at, "--", 2) == 0) {
+            const char *line = memchr(d->at, '\n', (size_t)(d->end - d->at));
+            d->at = line != NULL ? line : d->end;
+        } else {
+            return;
+        }
+    }
+}
+
+// Up to the closing quote; two quotes stand for one.
+static const char *quoted_end(const struct ddl *d)
+{
+    const char quote = *d->at;
+    for (const char *p = d->at + 1; p < d->end; p++) {
+        if (*p != quote)
+            continue;
+        if (p + 1 == d->end || p[1] != quote)
+            return p + 1;
+        p++;
+    }
+    return d->end;
+}
+
+static void next(struct ddl *d)
+{
+    skip_blanks(d);
+    const char *start = d->at;
+    if (d->at < d->end && (*d->at == '\'' || *d->at == '"'))
+        d->at = quoted_end(d);
+    else if (d->at < d->end && (isalnum((unsigned char)*d->at) || *d->at == '_'))
+        while (d->at < d->end && (isalnum((unsigned char)*d->at) || *d->at == '_'))
+            d->at++;
+    else if (d->at < d->end)
+        d->at++;
+    d->token = (struct token){start, (size_t)(d->at - start)};
+}
+
+static bool is(const struct ddl *d, const char *word)
+{
+    return d->token.size == strlen(word) && strncasecmp(d->token.text, word, d->token.size) == 0;
+}
+
+static bool take(struct ddl *d, const char *word)
+{
+    if (!is(d, word))
+        return false;
+    next(d);
+    return true;
+}
+
+static int keep(struct ddl *d, const char *text, size_t size, const char **kept, struct err *err)
+{
+    char *copy = arena_alloc(d->arena, size + 1, 1, err);
+    if (copy == NULL)
+        return err_code(err, EX_OSERR);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    *kept = copy;
+    return 0;
+}
+
+// A name, folded to lower case unless it is quoted.
+static int take_name(struct ddl *d, const char **name, struct err *err)
+{
+    const bool is_quoted = d->token.size >= 2 && *d->token.text == '"';
+    TRY(keep(d, d->token.text + is_quoted, d->token.size - 2 * is_quoted, name, err));
+    for (char *p = (char *)(uintptr_t)*name; !is_quoted && *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    next(d);
+    return 0;
+}
+
+// [schema .] name
+static int take_qualified(struct ddl *d, const char **schema, const char **name, struct err *err)
+{
+    *schema = "public";
+    TRY(take_name(d, name, err));
+    if (!take(d, "."))
+        return 0;
+    *schema = *name;
+    return take_name(d, name, err);
+}
+
+static bool is_constraint(const struct ddl *d)
+{
+    static const char *const words[] = {"not",       "null",       "default",   "primary",
+                                        "unique",    "references", "check",     "constraint",
+                                        "generated", "collate",    "deferrable"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is(d, words[i]))
+            return true;
+    return false;
+}
+
+static void skip_parentheses(struct ddl *d)
+{
+    int depth = 0;
+    do {
+        depth += is(d, "(");
+        depth -= is(d, ")");
+        next(d);
+    } while (depth > 0 && d->token.size != 0);
+}
+
+// Everything up to the next constraint, comma or closing parenthesis.
+static int take_expression(struct ddl *d, const char **expression, struct err *err)
+{
+    const char *start = d->token.text, *end = start;
+    while (d->token.size != 0 && !is(d, ",") && !is(d, ")") && !is_constraint(d)) {
+        if (is(d, "("))
+            skip_parentheses(d);
+        else
+            next(d);
+        end = d->token.text;
+    }
+    while (end > start && isspace((unsigned char)end[-1]))
+        end--;
+    return keep(d, start, (size_t)(end - start), expression, err);
+}
+
+// ('a','b') of an enum, as a,b
+static int take_labels(struct ddl *d, const char **labels, struct err *err)
+{
+    char *list = arena_alloc(d->arena, (size_t)(d->end - d->at) + 2, 1, err);
+    size_t size = 0;
+    if (list == NULL)
+        return err_code(err, EX_OSERR);
+    while (d->token.size != 0 && !take(d, ")")) {
+        if (*d->token.text == '\'' && d->token.size >= 2) {
+            if (size != 0)
+                list[size++] = ',';
+            memcpy(list + size, d->token.text + 1, d->token.size - 2);
+            size += d->token.size - 2;
+        }
+        next(d);
+    }
+    list[size] = '\0';
+    *labels = list;
+    return 0;
+}
+
+static int create_type(struct ddl *d, struct err *err)
+{
+    const char *schema, *name;
+    TRY(take_qualified(d, &schema, &name, err));
+    if (!take(d, "as") || !take(d, "enum") || d->enum_count == DDL_ENUMS)
+        return 0;
+    d->enums[d->enum_count].name = name;
+    return take_labels(d, &d->enums[d->enum_count++].labels, err);
+}
+
+static int take_type(struct ddl *d, struct capture_column *c, struct err *err)
+{
+    TRY(take_name(d, &c->type_name, err));
+    if (strcmp(c->type_name, "serial") == 0 || strcmp(c->type_name, "bigserial") == 0 ||
+        strcmp(c->type_name, "smallserial") == 0) {
+        c->is_nullable = false;
+        c->default_value = "nextval";
+    }
+    for (size_t i = 0; i < d->enum_count; i++)
+        if (strcmp(d->enums[i].name, c->type_name) == 0) {
+            c->labels = d->enums[i].labels;
+            c->type_kind = 'e';
+        }
+    while (d->token.size != 0 && !is(d, ",") && !is(d, ")") && !is_constraint(d)) {
+        if (is(d, "("))
+            skip_parentheses(d);
+        else
+            next(d);
+    }
+    return 0;
+}
+
+static int take_constraints(struct ddl *d, struct capture_column *c, struct err *err)
+{
+    while (d->token.size != 0 && !is(d, ",") && !is(d, ")")) {
+        if (take(d, "not")) {
+            c->is_nullable = !take(d, "null");
+        } else if (take(d, "default")) {
+            TRY(take_expression(d, &c->default_value, err));
+        } else if (take(d, "primary")) {
+            c->key = 1;
+            c->is_nullable = false;
+        } else if (is(d, "(")) {
+            skip_parentheses(d);
+        } else {
+            next(d);
+        }
+    }
+    return 0;
+}
+
+// PRIMARY KEY (a, b) of the table
+static int take_key(struct ddl *d, struct err *err)
+{
+    int place = 0;
+    (void)take(d, "key");
+    (void)take(d, "(");
+    while (d->token.size != 0 && !take(d, ")")) {
+        const char *name;
+        if (take(d, ","))
+            continue;
+        TRY(take_name(d, &name, err));
+        place++;
+        for (size_t i = 0; i < d->count; i++)
+            if (strcmp(d->columns[i].name, name) == 0) {
+                d->columns[i].key = place;
+                d->columns[i].is_nullable = false;
+            }
+    }
+    return 0;
+}
+
+static int take_element(struct ddl *d, struct err *err)
+{
+    if (take(d, "primary"))
+        return take_key(d, err);
+    if (is_constraint(d)) {
+        struct capture_column ignored = {0};
+        while (d->token.size != 0 && !is(d, ",") && !is(d, ")") && !is(d, "primary"))
+            next(d);
+        return take(d, "primary") ? take_key(d, err) : take_constraints(d, &ignored, err);
+    }
+    if (d->count == DDL_COLUMNS)
+        return err_set(err, EX_DATAERR, "a table of more than %d columns", DDL_COLUMNS);
+    struct capture_column *c = &d->columns[d->count++];
+    *c = (struct capture_column){.modifier = -1, .is_nullable = true};
+    TRY(take_name(d, &c->name, err));
+    TRY(take_type(d, c, err));
+    return take_constraints(d, c, err);
+}
+
+static int create_table(struct ddl *d, struct err *err)
+{
+    struct capture_table table = {0};
+    if (take(d, "if")) {
+        next(d);
+        next(d);
+    }
+    TRY(take_qualified(d, &table.schema, &table.name, err));
+    if (!take(d, "("))
+        return 0;
+    d->count = 0;
+    while (d->token.size != 0 && !take(d, ")")) {
+        if (take(d, ","))
+            continue;
+        TRY(take_element(d, err));
+    }
+    table.columns = d->columns;
+    table.column_count = d->count;
+    return capture_describe(d->capture, &table, err);
+}
+
+int ddl_describe(struct capture *capture, const char *text, size_t size, struct arena *arena,
+                 struct err *err)
+{
+    struct ddl d = {.at = text, .end = text + size, .arena = arena, .capture = capture};
+    d.columns = arena_alloc(arena, DDL_COLUMNS, sizeof *d.columns, err);
+    if (d.columns == NULL)
+        return err_code(err, EX_OSERR);
+    next(&d);
+    while (d.token.size != 0) {
+        if (take(&d, "create")) {
+            if (take(&d, "table"))
+                TRY(create_table(&d, err));
+            else if (take(&d, "type"))
+                TRY(create_type(&d, err));
+        } else {
+            next(&d);
+        }
+    }
+    return 0;
+}

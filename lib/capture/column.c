@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/column.h"
+#include "capture/text.h"
+
+const struct form column_forms[FORM_COUNT] = {
+#define FORM(name, type, semantic, zero, writer) [FORM_##name] = {type, semantic, zero, writer},
+#include "capture/types.def"
+};
+
+// What the settings decide, behind the forms that are fixed.
+enum {
+    FORM_KIND_NUMERIC = FORM_COUNT,
+    FORM_KIND_MONEY,
+    FORM_KIND_BINARY,
+    FORM_KIND_BIT,
+    FORM_KIND_DATE,
+    FORM_KIND_TIME,
+    FORM_KIND_TIMESTAMP,
+    FORM_KIND_INTERVAL
+};
+
+static const struct type {
+    uint32_t oid, array;
+    int form;
+} types[] = {
+#define TYPE(oid, array, name, form) {oid, array, FORM_##form},
+#include "capture/types.def"
+};
+
+static const struct type *find_type(uint32_t oid)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].oid == oid || types[i].array == oid)
+            return &types[i];
+    return NULL;
+}
+
+static enum form_id numeric_form(const struct column *c, const struct capture_settings *settings)
+{
+    switch (settings->decimals) {
+    case CAPTURE_DOUBLE:
+        return FORM_DECIMAL_DOUBLE;
+    case CAPTURE_STRING:
+        return FORM_DECIMAL_TEXT;
+    default:
+        return c->precision < 0 ? FORM_VARIABLE_DECIMAL : FORM_DECIMAL;
+    }
+}
+
+static enum form_id time_form(const struct column *c, const struct capture_settings *settings)
+{
+    switch (settings->times) {
+    case CAPTURE_CONNECT:
+        return FORM_CONNECT_TIME;
+    case CAPTURE_ISO:
+        return FORM_ISO_TIME;
+    case CAPTURE_NANOSECONDS:
+        return FORM_NANO_TIME;
+    case CAPTURE_ADAPTIVE:
+        return c->scale >= 0 && c->scale <= 3 ? FORM_TIME : FORM_MICRO_TIME;
+    default:
+        return FORM_MICRO_TIME;
+    }
+}
+
+static enum form_id timestamp_form(const struct column *c, const struct capture_settings *settings)
+{
+    switch (settings->times) {
+    case CAPTURE_CONNECT:
+        return FORM_CONNECT_TIMESTAMP;
+    case CAPTURE_ISO:
+        return FORM_ISO_TIMESTAMP;
+    case CAPTURE_NANOSECONDS:
+        return FORM_NANO_TIMESTAMP;
+    case CAPTURE_MICROSECONDS:
+        return FORM_MICRO_TIMESTAMP;
+    default:
+        return c->scale >= 0 && c->scale <= 3 ? FORM_TIMESTAMP : FORM_MICRO_TIMESTAMP;
+    }
+}
+
+static enum form_id chosen_form(int form, const struct column *c,
+                                const struct capture_settings *settings)
+{
+    static const enum form_id binary[] = {FORM_BYTES, FORM_BASE64, FORM_BASE64_URL, FORM_HEX};
+    static const enum form_id money[] = {FORM_MONEY, FORM_MONEY_DOUBLE, FORM_MONEY_TEXT};
+    switch (form) {
+    case FORM_KIND_NUMERIC:
+        return numeric_form(c, settings);
+    case FORM_KIND_MONEY:
+        return money[settings->decimals];
+    case FORM_KIND_BINARY:
+        return binary[settings->binaries];
+    case FORM_KIND_BIT:
+        return c->length == 1 ? FORM_BIT : FORM_BITS;
+    case FORM_KIND_DATE:
+        return settings->times == CAPTURE_CONNECT ? FORM_CONNECT_DATE
+               : settings->times == CAPTURE_ISO   ? FORM_ISO_DATE
+                                                  : FORM_DATE;
+    case FORM_KIND_TIME:
+        return time_form(c, settings);
+    case FORM_KIND_TIMESTAMP:
+        return timestamp_form(c, settings);
+    case FORM_KIND_INTERVAL:
+        return settings->intervals == CAPTURE_INTERVAL_STRING ? FORM_INTERVAL : FORM_MICRO_DURATION;
+    default:
+        return (enum form_id)form;
+    }
+}
+
+// atttypmod: precision and scale of a numeric with 4 added, digits of seconds, bits.
+static void read_modifier(struct column *c, int form)
+{
+    const int32_t m = c->modifier;
+    c->precision = c->scale = c->length = -1;
+    if (form == FORM_KIND_NUMERIC && m >= 4) {
+        c->precision = (m - 4) >> 16 & 0xFFFF;
+        c->scale = ((m - 4) & 0x7FF) ^ 0x400; // 11 bits with a sign
+        c->scale -= 0x400;
+    } else if (form == FORM_KIND_MONEY) {
+        c->scale = 2;
+    } else if (form == FORM_KIND_BIT || form == FORM_BITS) {
+        c->length = m;
+    } else {
+        c->scale = m;
+    }
+}
+
+void column_resolve(struct column *column, char kind, const struct capture_settings *settings)
+{
+    const struct type *type = find_type(column->type);
+    column->form = FORM_UNKNOWN;
+    column->is_left_out = false;
+    if (type != NULL) {
+        read_modifier(column, type->form);
+        column->form = chosen_form(type->form, column, settings);
+        if (type->oid != column->type) {
+            column->element = column->form;
+            column->form = FORM_ARRAY;
+        }
+    } else if (kind == 'e') {
+        column->form = FORM_ENUM;
+    } else {
+        column->is_left_out = !settings->include_unknown;
+    }
+}
+
+static int schema_parameters(const struct column *c, enum form_id form, struct buffer *out,
+                             struct err *err)
+{
+    if (form == FORM_MONEY)
+        return buffer_printf(out, err, ",\"parameters\":{\"scale\":\"2\"}");
+    if (form == FORM_DECIMAL)
+        return buffer_printf(out, err,
+                             ",\"parameters\":{\"scale\":\"%d\",\"connect.decimal.precision\":"
+                             "\"%d\"}",
+                             c->scale, c->precision);
+    if (form == FORM_BITS)
+        return buffer_printf(out, err, ",\"parameters\":{\"length\":\"%d\"}",
+                             c->length >= 0 ? c->length : INT32_MAX);
+    if (form != FORM_ENUM)
+        return 0;
+    const char *labels = c->labels != NULL ? c->labels : "";
+    const size_t size = strlen(labels);
+    TRY(buffer_printf(out, err, ",\"parameters\":{\"allowed\":"));
+    TRY(text_room(out, TEXT_JSON_BYTES(size) + 1, err));
+    text_json(out, labels, size);
+    text_char(out, '}');
+    return 0;
+}
+
+// The fields of the two structs.
+static const char *schema_fields(enum form_id form)
+{
+    switch (form) {
+    case FORM_VARIABLE_DECIMAL:
+        return ",\"fields\":[{\"type\":\"int32\",\"optional\":false,\"field\":\"scale\"},"
+               "{\"type\":\"bytes\",\"optional\":false,\"field\":\"value\"}]";
+    case FORM_POINT:
+        return ",\"fields\":[{\"type\":\"double\",\"optional\":false,\"field\":\"x\"},"
+               "{\"type\":\"double\",\"optional\":false,\"field\":\"y\"},"
+               "{\"type\":\"bytes\",\"optional\":true,\"field\":\"wkb\"},"
+               "{\"type\":\"int32\",\"optional\":true,\"field\":\"srid\"}]";
+    default:
+        return "";
+    }
+}
+
+static const char *schema_doc(enum form_id form)
+{
+    return form == FORM_VARIABLE_DECIMAL ? ",\"doc\":\"Variable scaled decimal\""
+           : form == FORM_POINT          ? ",\"doc\":\"Geometry (POINT)\""
+                                         : "";
+}
+
+// All but the closing brace.
+static int schema_of(const struct column *c, enum form_id form, bool is_optional,
+                     struct buffer *out, struct err *err)
+{
+    const struct form *f = &column_forms[form];
+    TRY(buffer_printf(out, err, "{\"type\":\"%s\"%s", f->type, schema_fields(form)));
+    if (form == FORM_ARRAY) {
+        TRY(buffer_printf(out, err, ",\"items\":"));
+        TRY(schema_of(c, c->element, true, out, err));
+        TRY(buffer_printf(out, err, "}"));
+    }
+    TRY(buffer_printf(out, err, ",\"optional\":%s", is_optional ? "true" : "false"));
+    if (f->semantic != NULL)
+        TRY(buffer_printf(out, err, ",\"name\":\"%s\",\"version\":1%s", f->semantic,
+                          schema_doc(form)));
+    return schema_parameters(c, form, out, err);
+}
+
+int column_schema(const struct column *column, struct buffer *out, struct err *err)
+{
+    TRY(schema_of(column, column->form, column->is_optional, out, err));
+    if (column->default_json != NULL)
+        TRY(buffer_printf(out, err, ",\"default\":%s", column->default_json));
+    TRY(buffer_printf(out, err, ",\"field\":"));
+    TRY(text_room(out, TEXT_JSON_BYTES(column->name.size) + 1, err));
+    text_json(out, column->name.text, column->name.size);
+    text_char(out, '}');
+    return 0;
+}
+
+// 'it''s'::text: the text between the quotes into `plain`. False where it is no such literal.
+static bool read_literal(const char *expression, struct buffer *plain, struct err *err)
+{
+    const char *at = expression + 1;
+    if (*expression != '\'' || text_room(plain, strlen(expression), err) != 0)
+        return false;
+    for (; *at != '\0'; at++) {
+        if (*at == '\'' && *++at != '\'')
+            return *at == '\0' || strncmp(at, "::", 2) == 0;
+        text_char(plain, *at);
+    }
+    return false;
+}
+
+// A number or a truth value as it stands, or in parentheses: (-1).
+static bool read_word(const char *expression, struct buffer *plain, struct err *err)
+{
+    const bool is_wrapped = *expression == '(';
+    const char *at = expression + is_wrapped;
+    const size_t size = strcspn(at, "):");
+    if (size == 0 || text_room(plain, size, err) != 0)
+        return false;
+    if (strncmp(at, "true", size) == 0 || strncmp(at, "false", size) == 0)
+        text_char(plain, *at);
+    else if (strspn(at, "+-.0123456789eE") == size)
+        text_put(plain, at, size);
+    else
+        return false;
+    return at[size] == '\0' || at[size] == ')' || strncmp(at + size, "::", 2) == 0;
+}
+
+int column_default(const struct column *column, const char *expression, struct buffer *out,
+                   bool *is_known, struct err *err)
+{
+    struct buffer plain;
+    struct err refused = {0};
+    const struct form *form = &column_forms[column->form];
+    const size_t start = out->size;
+    buffer_init(&plain, strlen(expression) + 1);
+    *is_known = (read_literal(expression, &plain, err) || read_word(expression, &plain, err)) &&
+                form->write(column, plain.data, plain.size, out, &refused) == 0;
+    buffer_free(&plain);
+    if (!*is_known)
+        out->size = start;
+    if (*is_known || column->is_optional || strncasecmp(expression, "NULL", 4) == 0)
+        return err_code(err, 0);
+    *is_known = true; // what is computed, under NOT NULL, has the type's zero
+    return buffer_append(out, form->zero, strlen(form->zero), err);
+}
+
+// Each byte of the placeholder as a number, which is what Debezium puts into arrays of integers.
+static int put_placeholder_bytes(const char *placeholder, struct buffer *out, struct err *err)
+{
+    for (const char *p = placeholder; *p != '\0'; p++)
+        TRY(buffer_printf(out, err, "%s%d", p == placeholder ? "[" : ",", (int)(signed char)*p));
+    return buffer_printf(out, err, "]");
+}
+
+int column_unavailable(const struct column *column, const char *placeholder, struct buffer *out,
+                       struct err *err)
+{
+    const size_t size = strlen(placeholder);
+    const bool is_array = column->form == FORM_ARRAY;
+    const char *type = column_forms[is_array ? column->element : column->form].type;
+    if (is_array && (strcmp(type, "int32") == 0 || strcmp(type, "int64") == 0) && size != 0)
+        return put_placeholder_bytes(placeholder, out, err);
+    TRY(text_room(out, TEXT_JSON_BYTES(size) + 2, err));
+    if (is_array)
+        text_char(out, '[');
+    if (strcmp(type, "bytes") == 0) {
+        text_char(out, '"');
+        text_base64(out, (const unsigned char *)placeholder, size, text_base64_standard);
+        text_char(out, '"');
+    } else if (strcmp(type, "string") == 0) {
+        text_json(out, placeholder, size);
+    } else {
+        text_literal(out, "null");
+    }
+    if (is_array)
+        text_char(out, ']');
+    return 0;
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/event.h"
+#include "base/time.h"
+#include "capture/schema.h"
+#include "capture/text.h"
+#include "capture/unwrap.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define DEBEZIUM_VERSION "3.7.0.Final"
+
+int events_open(struct events *events, const struct capture_settings *settings, capture_emit *emit,
+                void *context, struct err *err)
+{
+    memset(events, 0, sizeof *events);
+    events->settings = settings;
+    events->emit = emit;
+    events->context = context;
+    events->now = clock_microseconds;
+    struct buffer *const buffers[] = {&events->key,  &events->value,  &events->extra,
+                                      &events->head, &events->middle, &events->tail};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        buffer_init(buffers[i], LIMIT_CAPTURE_MESSAGE_BYTES);
+    if (!settings->unwrap.on)
+        return 0;
+    TRY(unwrap_read_fields(settings->unwrap.fields, settings->unwrap.fields_prefix, &events->fields,
+                           &events->field_count, err));
+    return unwrap_read_fields(settings->unwrap.headers, settings->unwrap.headers_prefix,
+                              &events->added_headers, &events->added_header_count, err);
+}
+
+static void forget_tallies(struct tallies *tallies)
+{
+    for (size_t i = 0; i < tallies->count; i++)
+        free(tallies->list[i].topic);
+    tallies->count = 0;
+    tallies->events = 0;
+    tallies->has_begun = false;
+}
+
+void events_close(struct events *events)
+{
+    struct buffer *const buffers[] = {&events->key,  &events->value,  &events->extra,
+                                      &events->head, &events->middle, &events->tail};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        buffer_free(buffers[i]);
+    forget_tallies(&events->tallies);
+    free(events->tallies.list);
+    unwrap_free_fields(events->fields, events->field_count);
+    unwrap_free_fields(events->added_headers, events->added_header_count);
+}
+
+static int put_json(struct buffer *out, const char *text, struct err *err)
+{
+    const size_t size = strlen(text);
+    TRY(text_room(out, TEXT_JSON_BYTES(size), err));
+    text_json(out, text, size);
+    return 0;
+}
+
+// Everything of the source block that does not change within the transaction.
+static int render_source(struct events *e, struct err *err)
+{
+    const struct origin *o = &e->origin;
+    const char *database = e->settings->database != NULL ? e->settings->database : "";
+    e->head.size = e->middle.size = e->tail.size = 0;
+    TRY(buffer_printf(&e->head, err,
+                      ",\"source\":{\"version\":\"" DEBEZIUM_VERSION
+                      "\",\"connector\":\"postgresql\",\"name\":"));
+    TRY(put_json(&e->head, e->settings->topic_prefix, err));
+    TRY(buffer_printf(&e->head, err, ",\"ts_ms\":%" PRId64 ",\"snapshot\":\"%s\",\"db\":",
+                      o->at / 1000, o->snapshot));
+    TRY(put_json(&e->head, database, err));
+    if (o->last_commit != 0)
+        TRY(buffer_printf(&e->head, err, ",\"sequence\":\"[\\\"%" PRIu64 "\\\",\\\"",
+                          o->last_commit));
+    else
+        TRY(buffer_printf(&e->head, err, ",\"sequence\":\"[null,\\\""));
+    TRY(buffer_printf(&e->middle, err, "\\\"]\",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64 "000",
+                      o->at, o->at));
+    TRY(buffer_printf(&e->tail, err, ",\"xmin\":null,\"origin\":"));
+    if (o->name == NULL)
+        return buffer_printf(&e->tail, err, "null,\"origin_lsn\":null}");
+    TRY(put_json(&e->tail, o->name, err));
+    return buffer_printf(&e->tail, err, ",\"origin_lsn\":%" PRIu64 "}", o->origin_lsn);
+}
+
+int events_put_row(const struct relation *relation, const struct row *row, const struct row *other,
+                   struct buffer *out, struct err *err)
+{
+    char separator = '{';
+    for (size_t i = 0; i < relation->count; i++) {
+        const struct column *c = &relation->columns[i];
+        const struct cell *cell = &row->cells[i];
+        if (c->is_left_out)
+            continue;
+        if (cell->kind == 'u' && other != NULL)
+            cell = &other->cells[i]; // the old row has what did not change
+        TRY(text_room(out, c->label.size + c->null.size + c->unavailable.size + 1, err));
+        text_char(out, separator);
+        text_put(out, c->label.text, c->label.size);
+        separator = ',';
+        if (cell->kind == 'n')
+            text_put(out, c->null.text, c->null.size);
+        else if (cell->kind == 'u')
+            text_put(out, c->unavailable.text, c->unavailable.size);
+        else if (column_forms[c->form].write(c, cell->text, cell->size, out, err) != 0)
+            return err_prefix(err, "column %s", c->name.text);
+    }
+    TRY(text_room(out, 2, err));
+    if (separator == '{')
+        text_char(out, separator);
+    return 0;
+}
+
+static int put_closed_row(const struct relation *relation, const struct row *row,
+                          const struct row *other, struct buffer *out, struct err *err)
+{
+    TRY(events_put_row(relation, row, other, out, err));
+    TRY(text_room(out, 1, err));
+    text_char(out, '}');
+    return 0;
+}
+
+// The fields of the key, without braces.
+static int put_key_fields(const struct relation *r, const struct row *row, struct buffer *out,
+                          struct err *err)
+{
+    for (size_t i = 0; i < r->key_count; i++) {
+        const struct column *c = &r->columns[r->keys[i]];
+        const struct cell *cell = &row->cells[r->keys[i]];
+        TRY(text_room(out, c->label.size + c->null.size + c->unavailable.size + 1, err));
+        if (i != 0)
+            text_char(out, ',');
+        text_put(out, c->label.text, c->label.size);
+        if (cell->kind == 'n')
+            text_put(out, c->null.text, c->null.size);
+        else if (cell->kind == 'u')
+            text_put(out, c->unavailable.text, c->unavailable.size);
+        else if (column_forms[c->form].write(c, cell->text, cell->size, out, err) != 0)
+            return err_prefix(err, "column %s", c->name.text);
+    }
+    return 0;
+}
+
+static int put_key(struct events *e, const struct relation *r, const struct row *row,
+                   struct err *err)
+{
+    e->key.size = 0;
+    if (r->key_count == 0 || row == NULL)
+        return 0;
+    TRY(buffer_append(&e->key, r->key_head.text, r->key_head.size, err));
+    TRY(put_key_fields(r, row, &e->key, err));
+    return buffer_append(&e->key, r->key_tail.text, r->key_tail.size, err);
+}
+
+static int put_source(struct events *e, const struct change *change, struct buffer *out,
+                      struct err *err)
+{
+    const struct text_view *table = &change->relation->source;
+    TRY(text_room(out,
+                  e->head.size + e->middle.size + e->tail.size + table->size +
+                      3 * TEXT_INTEGER_BYTES + 16,
+                  err));
+    text_put(out, e->head.data, e->head.size);
+    text_unsigned(out, change->lsn);
+    text_put(out, e->middle.data, e->middle.size);
+    text_put(out, table->text, table->size);
+    text_unsigned(out, e->origin.transaction);
+    text_literal(out, ",\"lsn\":");
+    text_unsigned(out, change->lsn);
+    text_put(out, e->tail.data, e->tail.size);
+    return 0;
+}
+
+static const char operations[] = "cudtr";
+
+static int put_operation(struct events *e, const struct change *change, struct buffer *out,
+                         struct err *err)
+{
+    const int64_t now = e->now();
+    TRY(text_room(out, 3 * TEXT_INTEGER_BYTES + 64, err));
+    text_literal(out, ",\"op\":\"");
+    text_char(out, operations[change->operation]);
+    text_literal(out, "\",\"ts_ms\":");
+    text_signed(out, now / 1000);
+    text_literal(out, ",\"ts_us\":");
+    text_signed(out, now);
+    text_literal(out, ",\"ts_ns\":");
+    text_signed(out, now);
+    text_literal(out, "000");
+    return 0;
+}
+
+int events_put_transaction(const struct events *events, const struct change *change,
+                           struct buffer *out, struct err *err)
+{
+    const struct tallies *t = &events->tallies;
+    uint64_t of_table = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (strcmp(t->list[i].topic, change->relation->topic) == 0)
+            of_table = t->list[i].events;
+    return buffer_printf(out, err,
+                         "{\"id\":\"%" PRIu32 ":%" PRIu64 "\",\"total_order\":%" PRIu64
+                         ",\"data_collection_order\":%" PRIu64 "}",
+                         events->origin.transaction, change->lsn, t->events, of_table);
+}
+
+static int put_envelope(struct events *e, const struct change *change, struct err *err)
+{
+    struct buffer *out = &e->value;
+    const struct relation *r = change->relation;
+    TRY(buffer_append(out, r->value_head.text, r->value_head.size, err));
+    if (change->before != NULL)
+        TRY(put_closed_row(r, change->before, NULL, out, err));
+    else
+        TRY(buffer_append(out, "null", 4, err));
+    TRY(buffer_append(out, ",\"after\":", 9, err));
+    if (change->after != NULL)
+        TRY(put_closed_row(r, change->after, change->before, out, err));
+    else
+        TRY(buffer_append(out, "null", 4, err));
+    TRY(put_source(e, change, out, err));
+    TRY(buffer_append(out, ",\"transaction\":", 15, err));
+    if (e->settings->transaction_metadata)
+        TRY(events_put_transaction(e, change, out, err));
+    else
+        TRY(buffer_append(out, "null", 4, err));
+    TRY(put_operation(e, change, out, err));
+    return buffer_append(out, r->tail.text, r->tail.size, err);
+}
+
+static int emit(struct events *e, const struct change *change, bool is_tombstone, struct err *err)
+{
+    e->headers[e->header_count] = (struct capture_header){0};
+    const struct capture_message message = {
+        .topic = change->relation->topic,
+        .key = e->key.size != 0 ? e->key.data : NULL,
+        .key_size = e->key.size,
+        .value = is_tombstone ? NULL : e->value.data,
+        .value_size = is_tombstone ? 0 : e->value.size,
+        .lsn = change->lsn,
+        .headers = e->headers,
+    };
+    return e->emit(e->context, &message, err);
+}
+
+static void add_context_headers(struct events *e)
+{
+    const struct capture_settings *s = e->settings;
+    e->header_count = 0;
+    if (!s->context_headers)
+        return;
+    e->headers[e->header_count++] =
+        (struct capture_header){"__debezium.context.connectorLogicalName", s->topic_prefix};
+    e->headers[e->header_count++] = (struct capture_header){"__debezium.context.taskId", "0"};
+    e->headers[e->header_count++] =
+        (struct capture_header){"__debezium.context.connectorName", "postgresql"};
+}
+
+// One event, and the tombstone behind a delete. `header` names the other half of a changed key.
+static int send(struct events *e, const struct change *change, const struct capture_header *header,
+                struct err *err)
+{
+    bool is_dropped = false;
+    const bool is_delete = change->operation == CAPTURE_D;
+    TRY(put_key(e, change->relation, is_delete ? change->before : change->after, err));
+    add_context_headers(e);
+    if (header != NULL)
+        e->headers[e->header_count++] = *header;
+    e->value.size = 0;
+    if (!e->settings->unwrap.on) {
+        TRY(put_envelope(e, change, err));
+    } else {
+        TRY(unwrap_headers(e, change, err));
+        TRY(unwrap_value(e, change, &is_dropped, err));
+    }
+    if (!is_dropped)
+        TRY(emit(e, change, e->value.size == 0, err));
+    if (!is_delete || !e->settings->tombstones || !unwrap_keeps_tombstone(e->settings))
+        return 0;
+    return emit(e, change, true, err);
+}
+
+// Whether the keys of both rows differ as the key's columns print them.
+static bool is_key_changed(const struct change *change)
+{
+    const struct relation *r = change->relation;
+    for (size_t i = 0; i < r->key_count && change->before != NULL; i++) {
+        const struct cell *old = &change->before->cells[r->keys[i]];
+        const struct cell *new = &change->after->cells[r->keys[i]];
+        if (new->kind == 'u')
+            continue;
+        if (old->kind != new->kind ||
+            (old->kind == 't' &&
+             (old->size != new->size || memcmp(old->text, new->text, old->size) != 0)))
+            return true;
+    }
+    return false;
+}
+
+static int count_event(struct events *e, const struct change *change, struct err *err)
+{
+    struct tallies *t = &e->tallies;
+    t->events++;
+    for (size_t i = 0; i < t->count; i++)
+        if (strcmp(t->list[i].topic, change->relation->topic) == 0) {
+            t->list[i].events++;
+            return 0;
+        }
+    if (t->count == t->capacity) {
+        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
+        struct tally *list = realloc(t->list, capacity * sizeof *list);
+        if (list == NULL)
+            return err_set(err, EX_OSERR, "out of memory");
+        t->list = list;
+        t->capacity = capacity;
+    }
+    t->list[t->count] = (struct tally){strdup(change->relation->topic), 1};
+    if (t->list[t->count].topic == NULL)
+        return err_set(err, EX_OSERR, "out of memory");
+    t->count++;
+    return 0;
+}
+
+static int count_and_send(struct events *e, const struct change *change,
+                          const struct capture_header *header, struct err *err)
+{
+    if (e->settings->transaction_metadata)
+        TRY(count_event(e, change, err));
+    return send(e, change, header, err);
+}
+
+// The key's fields as an object, as the header of the other half holds it.
+static int header_key(struct events *e, const struct relation *r, const struct row *row,
+                      struct err *err)
+{
+    e->extra.size = 0;
+    TRY(buffer_append(&e->extra, "{", 1, err));
+    TRY(put_key_fields(r, row, &e->extra, err));
+    return buffer_append(&e->extra, "}", 2, err); // with a NUL
+}
+
+// An update that moves a row to another key: the old key's row ends, another begins.
+static int send_moved(struct events *e, const struct change *change, struct err *err)
+{
+    struct change half = *change;
+    TRY(header_key(e, change->relation, change->after, err));
+    struct capture_header header = {"__debezium.newkey", e->extra.data};
+    half.operation = CAPTURE_D;
+    half.after = NULL;
+    TRY(count_and_send(e, &half, &header, err));
+    half = *change;
+    TRY(header_key(e, change->relation, change->before, err));
+    header = (struct capture_header){"__debezium.oldkey", e->extra.data};
+    half.operation = CAPTURE_C;
+    half.before = NULL;
+    return count_and_send(e, &half, &header, err);
+}
+
+int events_begin(struct events *events, const struct origin *origin, struct err *err)
+{
+    events->origin = *origin;
+    forget_tallies(&events->tallies);
+    return render_source(events, err);
+}
+
+int events_change(struct events *events, const struct change *change, struct err *err)
+{
+    if (change->operation < CAPTURE_R && events->settings->skipped[change->operation])
+        return 0;
+    if (change->operation == CAPTURE_U && is_key_changed(change))
+        return send_moved(events, change, err);
+    return count_and_send(events, change, NULL, err);
+}
+
+int events_end(struct events *events, uint64_t lsn, struct err *err)
+{
+    (void)events;
+    (void)lsn;
+    (void)err;
+    return 0;
+}
