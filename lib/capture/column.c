@@ -263,7 +263,7 @@ int column_default(const struct column *column, const char *expression, struct b
     const size_t start = out->size;
     buffer_init(&plain, strlen(expression) + 1);
     *is_known = (read_literal(expression, &plain, err) || read_word(expression, &plain, err)) &&
-                form->write(column, plain.data, plain.size, out, &refused) == 0;
+                form->put(column, plain.data, plain.size, out, &refused) == 0;
     buffer_free(&plain);
     if (!*is_known)
         out->size = start;

@@ -9,8 +9,8 @@
 struct column;
 
 // Writes the text that PostgreSQL gives for a value as JSON.
-typedef int value_write(const struct column *column, const char *text, size_t size,
-                        struct buffer *out, struct err *err);
+typedef int value_put(const struct column *column, const char *text, size_t size,
+                      struct buffer *out, struct err *err);
 
 enum form_id {
 #define FORM(name, type, semantic, zero, writer) FORM_##name,
@@ -20,7 +20,7 @@ enum form_id {
 
 struct form {
     const char *type, *semantic, *zero;
-    value_write *write;
+    value_put *put;
 };
 
 extern const struct form column_forms[FORM_COUNT];
@@ -64,7 +64,7 @@ int column_unavailable(const struct column *column, const char *placeholder, str
 // "not a date: '...'"
 int value_refuse(const char *what, const char *text, size_t size, struct err *err);
 
-#define FORM(name, type, semantic, zero, writer) value_write writer;
+#define FORM(name, type, semantic, zero, writer) value_put writer;
 #include "capture/types.def"
 
 #endif

@@ -105,7 +105,7 @@ int events_put_row(const struct relation *relation, const struct row *row, const
             text_put(out, c->null.text, c->null.size);
         else if (cell->kind == 'u')
             text_put(out, c->unavailable.text, c->unavailable.size);
-        else if (column_forms[c->form].write(c, cell->text, cell->size, out, err) != 0)
+        else if (column_forms[c->form].put(c, cell->text, cell->size, out, err) != 0)
             return err_prefix(err, "column %s", c->name.text);
     }
     TRY(text_room(out, 2, err));
@@ -138,7 +138,7 @@ static int put_key_fields(const struct relation *r, const struct row *row, struc
             text_put(out, c->null.text, c->null.size);
         else if (cell->kind == 'u')
             text_put(out, c->unavailable.text, c->unavailable.size);
-        else if (column_forms[c->form].write(c, cell->text, cell->size, out, err) != 0)
+        else if (column_forms[c->form].put(c, cell->text, cell->size, out, err) != 0)
             return err_prefix(err, "column %s", c->name.text);
     }
     return 0;

@@ -148,12 +148,27 @@ static int render_label(struct relation *r, struct column *c, struct buffer *scr
     return keep(&r->arena, scratch, &c->label, err);
 }
 
-static void choose_null(struct column *c)
+// The zero of a numeric as text has its scale.
+static int render_zero(struct relation *r, struct column *c, struct buffer *scratch,
+                       struct err *err)
 {
-    const char *text = c->default_json != NULL ? c->default_json
-                       : c->is_optional        ? "null"
-                                               : column_forms[c->form].zero;
+    const char *zero = column_forms[c->form].zero;
+    scratch->size = 0;
+    if (c->form == FORM_DECIMAL_TEXT && c->scale > 0)
+        TRY(buffer_printf(scratch, err, "\"0.%0*d\"", c->scale, 0));
+    else
+        TRY(buffer_append(scratch, zero, strlen(zero), err));
+    return keep(&r->arena, scratch, &c->null, err);
+}
+
+static int choose_null(struct relation *r, struct column *c, struct buffer *scratch,
+                       struct err *err)
+{
+    if (c->default_json == NULL && !c->is_optional)
+        return render_zero(r, c, scratch, err);
+    const char *text = c->default_json != NULL ? c->default_json : "null";
     c->null = (struct text_view){text, strlen(text)};
+    return 0;
 }
 
 // Without a description a key is not null, and an int4 key has the default of a serial.
@@ -177,7 +192,7 @@ static int define_column(struct relations *relations, struct relation *r, struct
     c->default_json = NULL;
     if (described != NULL && described->default_value != NULL)
         TRY(render_default(r, c, described->default_value, scratch, err));
-    choose_null(c);
+    TRY(choose_null(r, c, scratch, err));
     TRY(render_label(r, c, scratch, err));
     scratch->size = 0;
     TRY(column_unavailable(c, placeholder, scratch, err));

@@ -15,33 +15,32 @@ static const char source_fields[] =
                  "\"parameters\":{\"allowed\":\"true,first,first_in_data_collection,last_in_"
                  "data_collection,"
                  "last,false,incremental\"},\"default\":\"false\",\"field\":\"snapshot\"}"
-                 "," FIELD("string", "false", "db") "," FIELD("string", "true", "sequence") "," FIELD("int64", "true", "ts_us") "," FIELD(
-                     "int64", "true",
-                     "ts_ns") "," FIELD("string", "false",
-                                        "schema") "," FIELD("string", "false",
-                                                            "table") "," FIELD("int64", "true",
-                                                                               "txId") "," FIELD("i"
-                                                                                                 "n"
-                                                                                                 "t"
-                                                                                                 "6"
-                                                                                                 "4",
-                                                                                                 "t"
-                                                                                                 "r"
-                                                                                                 "u"
-                                                                                                 "e",
-                                                                                                 "l"
-                                                                                                 "s"
-                                                                                                 "n") "," FIELD("int"
-                                                                                                                "64",
-                                                                                                                "tru"
-                                                                                                                "e",
-                                                                                                                "xmi"
-                                                                                                                "n") "," FIELD("string",
-                                                                                                                               "true",
-                                                                                                                               "origin") "," FIELD("int64",
-                                                                                                                                                   "true",
-                                                                                                                                                   "origin_lsn") "],\"optional\":false,\"name\":\"io.debezium.connector.postgresql.Source\",\"version\":1,"
-                                                                                                                                                                 "\"field\":\"source\"}";
+                 "," FIELD("string", "false", "db") "," FIELD("string", "true", "sequence") "," FIELD("int64", "true", "ts_us") "," FIELD("int64", "true", "ts_ns") "," FIELD(
+                     "string", "false",
+                     "schema") "," FIELD("string", "false",
+                                         "table") "," FIELD("int64", "true",
+                                                            "txId") "," FIELD("i"
+                                                                              "n"
+                                                                              "t"
+                                                                              "6"
+                                                                              "4",
+                                                                              "t"
+                                                                              "r"
+                                                                              "u"
+                                                                              "e",
+                                                                              "l"
+                                                                              "s"
+                                                                              "n") "," FIELD("int"
+                                                                                             "64",
+                                                                                             "tru"
+                                                                                             "e",
+                                                                                             "xmi"
+                                                                                             "n") "," FIELD("string",
+                                                                                                            "true",
+                                                                                                            "origin") "," FIELD("int64",
+                                                                                                                                "true",
+                                                                                                                                "origin_lsn") "],\"optional\":false,\"name\":\"io.debezium.connector.postgresql.Source\",\"version\":1,"
+                                                                                                                                              "\"field\":\"source\"}";
 
 static const char event_fields[] =
     ",{\"type\":\"struct\",\"fields\":[" FIELD("string", "false", "id") "," FIELD(

@@ -29,7 +29,7 @@ static int put_quoted(struct array *a, struct buffer *out, struct err *err)
         code = err_set(err, EX_DATAERR, "an array ends within quotes");
     if (code == 0) {
         a->at++;
-        code = a->element->write(a->column, plain.data, plain.size, out, err);
+        code = a->element->put(a->column, plain.data, plain.size, out, err);
     }
     buffer_free(&plain);
     return code;
@@ -46,7 +46,7 @@ static int put_plain(struct array *a, struct buffer *out, struct err *err)
         text_literal(out, "null");
         return 0;
     }
-    return a->element->write(a->column, start, size, out, err);
+    return a->element->put(a->column, start, size, out, err);
 }
 
 static int put_list(struct array *a, int depth, struct buffer *out, struct err *err);

@@ -256,14 +256,14 @@ static bool strip_money(const char *text, size_t size, char plain[static MONEY_B
     return digits != 0;
 }
 
-static int put_money(value_write *write, const struct column *column, const char *text, size_t size,
+static int put_money(value_put *put, const struct column *column, const char *text, size_t size,
                      struct buffer *out, struct err *err)
 {
     char plain[MONEY_BYTES];
     size_t plain_size;
     if (!strip_money(text, size, plain, &plain_size))
         return value_refuse("an amount of money", text, size, err);
-    return write(column, plain, plain_size, out, err);
+    return put(column, plain, plain_size, out, err);
 }
 
 int value_money(const struct column *column, const char *text, size_t size, struct buffer *out,
