@@ -103,6 +103,9 @@ static int send_once(struct clickhouse *server, const char *url,
         .headers = headers,
         .body = query->body != NULL ? query->body : "",
         .body_size = query->body_size,
+        .give_up = server->give_up,
+        .give_up_context = server->give_up_context,
+        .stall_seconds = server->stall_seconds,
     };
     TRY(http_send(server->http, &request, reply, err));
     return reply->status == 200 ? 0 : refuse(server, reply, err);

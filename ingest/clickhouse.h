@@ -16,6 +16,9 @@ struct clickhouse {
     char user[256], key[256]; // header lines
     int tries_most;           // waits before giving up
     bool quiet;
+    bool (*give_up)(void *context); // ends a request that waits, as retriable; NULL: never
+    void *give_up_context;
+    long stall_seconds; // without progress, as http_request has them
 };
 
 struct clickhouse_query {

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 256 << 20, SQL_BYTES = 8192, COLUMNS_MOST = 8 };
+enum { BLOCK_BYTES = 256 << 20, SQL_BYTES = 8192, COLUMNS_MOST = 8, STALL_SECONDS = 20 };
 
 struct live_table {
     const char *name;
@@ -266,11 +266,17 @@ static int open_parts(struct sink_live_clickhouse *sink, struct err *err)
                                         .user = options->user,
                                         .password = options->password,
                                         .quiet = true}; // the pump says that it waits
+    if (strpbrk(options->database, "`\\") != NULL)
+        return err_set(err, EX_USAGE, "--database wants letters, digits and _, not '%s'",
+                       options->database);
     TRY(arena_open(&sink->arena, BLOCK_BYTES, err));
     TRY(parse_types(sink, err));
     TRY(packer_open(&sink->packer, BLOCK_BYTES, !http_is_loopback(options->url), err));
     TRY(clickhouse_open(&sink->server, &server, err));
     sink->server.tries_most = 0; // so does the waiting
+    sink->server.give_up = options->give_up;
+    sink->server.give_up_context = options->give_up_context;
+    sink->server.stall_seconds = STALL_SECONDS;
     return 0;
 }
 
