@@ -12,7 +12,7 @@
 struct feed_options {
     struct pump_options pump;
     int64_t ticks, from, symbols, rate, articles;
-    bool report;
+    bool report, quotes;
 };
 
 #define OFFSET(field) offsetof(struct feed_options, field)
@@ -25,6 +25,7 @@ static const struct option option_list[] = {
     {"rate", OPTION_INTEGER, OFFSET(rate), "N", "ticks a second; 0: as fast as it goes", 0,
      INT64_MAX},
     {"articles", OPTION_INTEGER, OFFSET(articles), "N", "and so many news", 0, INT64_MAX},
+    {"quotes", OPTION_FLAG, OFFSET(quotes), NULL, "without volumes, at half the price", 0, 0},
     {"report", OPTION_FLAG, OFFSET(report), NULL, "print the number of each row once it is taken",
      0, 0},
     PUMP_OPTION_LIST(PUMP),
@@ -47,7 +48,9 @@ static int feed_tick(struct pump *pump, const struct feed_options *options, int6
     (void)snprintf(symbol, sizeof symbol, "S%03d", (int)(i % options->symbols));
     (void)snprintf(price, sizeof price, "%d.%02d", 100 + (int)(number % 7), (int)(number % 100));
     (void)snprintf(volume, sizeof volume, "%lld", (long long)number);
-    const struct tick tick = {view(symbol), view(price), view(volume),
+    if (options->quotes)
+        volume[0] = '\0';
+    const struct tick tick = {view(symbol), view(options->quotes ? "50" : price), view(volume),
                               1709303400000000 + number * 1000};
     TRY(pump_tick(pump, &tick, err));
     if (options->report)
