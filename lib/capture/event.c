@@ -6,9 +6,8 @@
 #include "capture/unwrap.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-#define DEBEZIUM_VERSION "3.7.0.Final"
 
 int events_open(struct events *events, const struct capture_settings *settings, capture_emit *emit,
                 void *context, struct err *err)
@@ -18,8 +17,9 @@ int events_open(struct events *events, const struct capture_settings *settings, 
     events->emit = emit;
     events->context = context;
     events->now = clock_microseconds;
-    struct buffer *const buffers[] = {&events->key,  &events->value,  &events->extra,
-                                      &events->head, &events->middle, &events->tail};
+    struct buffer *const buffers[] = {&events->key,         &events->value, &events->extra,
+                                      &events->header_text, &events->head,  &events->middle,
+                                      &events->tail};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         buffer_init(buffers[i], LIMIT_CAPTURE_MESSAGE_BYTES);
     if (!settings->unwrap.on)
@@ -33,16 +33,16 @@ int events_open(struct events *events, const struct capture_settings *settings, 
 static void forget_tallies(struct tallies *tallies)
 {
     for (size_t i = 0; i < tallies->count; i++)
-        free(tallies->list[i].topic);
+        free(tallies->list[i].name);
     tallies->count = 0;
     tallies->events = 0;
-    tallies->has_begun = false;
 }
 
 void events_close(struct events *events)
 {
-    struct buffer *const buffers[] = {&events->key,  &events->value,  &events->extra,
-                                      &events->head, &events->middle, &events->tail};
+    struct buffer *const buffers[] = {&events->key,         &events->value, &events->extra,
+                                      &events->header_text, &events->head,  &events->middle,
+                                      &events->tail};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         buffer_free(buffers[i]);
     forget_tallies(&events->tallies);
@@ -66,8 +66,8 @@ static int render_source(struct events *e, struct err *err)
     const char *database = e->settings->database != NULL ? e->settings->database : "";
     e->head.size = e->middle.size = e->tail.size = 0;
     TRY(buffer_printf(&e->head, err,
-                      ",\"source\":{\"version\":\"" DEBEZIUM_VERSION
-                      "\",\"connector\":\"postgresql\",\"name\":"));
+                      ",\"source\":{\"version\":\"" EVENTS_VERSION
+                      "\",\"connector\":\"" EVENTS_CONNECTOR "\",\"name\":"));
     TRY(put_json(&e->head, e->settings->topic_prefix, err));
     TRY(buffer_printf(&e->head, err, ",\"ts_ms\":%" PRId64 ",\"snapshot\":\"%s\",\"db\":",
                       o->at / 1000, o->snapshot));
@@ -193,18 +193,26 @@ static int put_operation(struct events *e, const struct change *change, struct b
     return 0;
 }
 
-int events_put_transaction(const struct events *events, const struct change *change,
-                           struct buffer *out, struct err *err)
+uint64_t events_of_table(const struct events *events, const struct relation *relation)
 {
     const struct tallies *t = &events->tallies;
-    uint64_t of_table = 0;
     for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->list[i].topic, change->relation->topic) == 0)
-            of_table = t->list[i].events;
+        if (t->list[i].table == relation->oid)
+            return t->list[i].events;
+    return 0;
+}
+
+// The transaction block of an event.
+static int put_transaction(const struct events *events, const struct change *change,
+                           struct buffer *out, struct err *err)
+{
+    if (!events->settings->transaction_metadata || change->operation == CAPTURE_R)
+        return buffer_append(out, "null", 4, err);
     return buffer_printf(out, err,
                          "{\"id\":\"%" PRIu32 ":%" PRIu64 "\",\"total_order\":%" PRIu64
                          ",\"data_collection_order\":%" PRIu64 "}",
-                         events->origin.transaction, change->lsn, t->events, of_table);
+                         events->origin.transaction, change->lsn, events->tallies.events,
+                         events_of_table(events, change->relation));
 }
 
 static int put_envelope(struct events *e, const struct change *change, struct err *err)
@@ -223,10 +231,7 @@ static int put_envelope(struct events *e, const struct change *change, struct er
         TRY(buffer_append(out, "null", 4, err));
     TRY(put_source(e, change, out, err));
     TRY(buffer_append(out, ",\"transaction\":", 15, err));
-    if (e->settings->transaction_metadata)
-        TRY(events_put_transaction(e, change, out, err));
-    else
-        TRY(buffer_append(out, "null", 4, err));
+    TRY(put_transaction(e, change, out, err));
     TRY(put_operation(e, change, out, err));
     return buffer_append(out, r->tail.text, r->tail.size, err);
 }
@@ -300,15 +305,8 @@ static bool is_key_changed(const struct change *change)
     return false;
 }
 
-static int count_event(struct events *e, const struct change *change, struct err *err)
+static int add_tally(struct tallies *t, const struct relation *r, struct err *err)
 {
-    struct tallies *t = &e->tallies;
-    t->events++;
-    for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->list[i].topic, change->relation->topic) == 0) {
-            t->list[i].events++;
-            return 0;
-        }
     if (t->count == t->capacity) {
         const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
         struct tally *list = realloc(t->list, capacity * sizeof *list);
@@ -317,17 +315,31 @@ static int count_event(struct events *e, const struct change *change, struct err
         t->list = list;
         t->capacity = capacity;
     }
-    t->list[t->count] = (struct tally){strdup(change->relation->topic), 1};
-    if (t->list[t->count].topic == NULL)
+    const size_t size = strlen(r->schema) + strlen(r->name) + 2;
+    char *name = malloc(size);
+    if (name == NULL)
         return err_set(err, EX_OSERR, "out of memory");
-    t->count++;
+    (void)snprintf(name, size, "%s.%s", r->schema, r->name);
+    t->list[t->count++] = (struct tally){r->oid, name, 1};
     return 0;
+}
+
+static int count_event(struct events *e, const struct change *change, struct err *err)
+{
+    struct tallies *t = &e->tallies;
+    t->events++;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->list[i].table == change->relation->oid) {
+            t->list[i].events++;
+            return 0;
+        }
+    return add_tally(t, change->relation, err);
 }
 
 static int count_and_send(struct events *e, const struct change *change,
                           const struct capture_header *header, struct err *err)
 {
-    if (e->settings->transaction_metadata)
+    if (e->settings->transaction_metadata && change->operation != CAPTURE_R)
         TRY(count_event(e, change, err));
     return send(e, change, header, err);
 }
@@ -359,10 +371,9 @@ static int send_moved(struct events *e, const struct change *change, struct err 
     return count_and_send(e, &half, &header, err);
 }
 
-int events_begin(struct events *events, const struct origin *origin, struct err *err)
+int events_set_origin(struct events *events, const struct origin *origin, struct err *err)
 {
     events->origin = *origin;
-    forget_tallies(&events->tallies);
     return render_source(events, err);
 }
 
@@ -375,10 +386,65 @@ int events_change(struct events *events, const struct change *change, struct err
     return count_and_send(events, change, NULL, err);
 }
 
+// ,"event_count":...,"data_collections":[...]
+static int put_tallies(const struct tallies *t, struct buffer *out, struct err *err)
+{
+    TRY(buffer_printf(out, err, ",\"event_count\":%" PRIu64 ",\"data_collections\":[", t->events));
+    for (size_t i = 0; i < t->count; i++) {
+        TRY(buffer_printf(out, err, "%s{\"data_collection\":", i == 0 ? "" : ","));
+        TRY(put_json(out, t->list[i].name, err));
+        TRY(buffer_printf(out, err, ",\"event_count\":%" PRIu64 "}", t->list[i].events));
+    }
+    return buffer_append(out, "]", 1, err);
+}
+
+static int put_marker(struct events *e, uint64_t lsn, bool is_end, struct err *err)
+{
+    const struct capture_settings *s = e->settings;
+    e->key.size = e->value.size = 0;
+    TRY(schema_transaction_key(s, &e->key, err));
+    TRY(buffer_printf(&e->key, err, "{\"id\":\"%" PRIu32 ":%" PRIu64 "\"}%s", e->origin.transaction,
+                      lsn, s->key_schemas ? "}" : ""));
+    TRY(schema_transaction_value(s, &e->value, err));
+    TRY(buffer_printf(&e->value, err, "{\"status\":\"%s\",\"id\":\"%" PRIu32 ":%" PRIu64 "\"",
+                      is_end ? "END" : "BEGIN", e->origin.transaction, lsn));
+    if (is_end)
+        TRY(put_tallies(&e->tallies, &e->value, err));
+    else
+        TRY(buffer_printf(&e->value, err, ",\"event_count\":null,\"data_collections\":null"));
+    return buffer_printf(&e->value, err, ",\"ts_ms\":%" PRId64 "}%s", e->origin.at / 1000,
+                         s->value_schemas ? "}" : "");
+}
+
+// On the topic PREFIX.transaction.
+static int send_marker(struct events *e, uint64_t lsn, bool is_end, struct err *err)
+{
+    const struct capture_settings *s = e->settings;
+    TRY(put_marker(e, lsn, is_end, err));
+    e->extra.size = 0;
+    TRY(buffer_printf(&e->extra, err, "%s%s%s%c", s->topic_prefix, s->topic_delimiter,
+                      s->transaction_topic, '\0'));
+    add_context_headers(e);
+    e->headers[e->header_count] = (struct capture_header){0};
+    const struct capture_message message = {
+        .topic = e->extra.data,
+        .key = e->key.data,
+        .key_size = e->key.size,
+        .value = e->value.data,
+        .value_size = e->value.size,
+        .lsn = lsn,
+        .headers = e->headers,
+    };
+    return e->emit(e->context, &message, err);
+}
+
+int events_begin(struct events *events, uint64_t lsn, struct err *err)
+{
+    forget_tallies(&events->tallies);
+    return events->settings->transaction_metadata ? send_marker(events, lsn, false, err) : 0;
+}
+
 int events_end(struct events *events, uint64_t lsn, struct err *err)
 {
-    (void)events;
-    (void)lsn;
-    (void)err;
-    return 0;
+    return events->settings->transaction_metadata ? send_marker(events, lsn, true, err) : 0;
 }

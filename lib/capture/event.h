@@ -36,7 +36,8 @@ struct origin {
 
 // How many events of a table there were in the transaction.
 struct tally {
-    char *topic;
+    uint32_t table;
+    char *name; // SCHEMA.TABLE
     uint64_t events;
 };
 
@@ -44,10 +45,12 @@ struct tallies {
     struct tally *list;
     size_t count, capacity;
     uint64_t events; // of all
-    bool has_begun;
 };
 
 enum { EVENT_HEADERS = 24 };
+
+#define EVENTS_VERSION "3.7.0.Final"
+#define EVENTS_CONNECTOR "postgresql"
 
 struct unwrap_field;
 
@@ -56,7 +59,7 @@ struct events {
     capture_emit *emit;
     void *context;
     int64_t (*now)(void);
-    struct buffer key, value, extra;
+    struct buffer key, value, extra, header_text;
     struct buffer head, middle, tail; // of the source block, around what changes with each event
     struct origin origin;
     struct tallies tallies;
@@ -70,8 +73,11 @@ int events_open(struct events *events, const struct capture_settings *settings, 
                 void *context, struct err *err);
 void events_close(struct events *events);
 
-// Begins a transaction or, for the rows of a snapshot, changes what they have in common.
-int events_begin(struct events *events, const struct origin *origin, struct err *err);
+// What the events that follow have in common.
+int events_set_origin(struct events *events, const struct origin *origin, struct err *err);
+
+// Around a transaction of the stream: the messages of provide.transaction.metadata.
+int events_begin(struct events *events, uint64_t lsn, struct err *err);
 int events_end(struct events *events, uint64_t lsn, struct err *err);
 
 int events_change(struct events *events, const struct change *change, struct err *err);
@@ -80,8 +86,7 @@ int events_change(struct events *events, const struct change *change, struct err
 int events_put_row(const struct relation *relation, const struct row *row, const struct row *other,
                    struct buffer *out, struct err *err);
 
-// The transaction block of an event, {"id":...}.
-int events_put_transaction(const struct events *events, const struct change *change,
-                           struct buffer *out, struct err *err);
+// How many events of the table there were in this transaction.
+uint64_t events_of_table(const struct events *events, const struct relation *relation);
 
 #endif

@@ -165,7 +165,7 @@ static int put_row_head(const struct relation *relation, const struct capture_se
     TRY(buffer_printf(out, err, "{\"schema\":{\"type\":\"struct\",\"fields\":["));
     TRY(put_fields(relation, out, err));
     if (!is_optional)
-        TRY(unwrap_schema(settings, out, err));
+        TRY(unwrap_schema(settings, relation->count == 0, out, err));
     TRY(buffer_printf(out, err, "],\"optional\":%s", is_optional ? "true" : "false"));
     TRY(put_schema_name(relation, settings, "Value", out, err));
     return buffer_printf(out, err, "},\"payload\":");
@@ -193,4 +193,46 @@ int schema_source(const struct relation *relation, const struct capture_settings
     TRY(buffer_printf(out, err, ",\"table\":"));
     TRY(put_json(out, relation->name, err));
     return buffer_printf(out, err, ",\"txId\":");
+}
+
+int schema_transaction_key(const struct capture_settings *settings, struct buffer *out,
+                           struct err *err)
+{
+    if (!settings->key_schemas)
+        return 0;
+    return buffer_printf(
+        out, err,
+        "{\"schema\":{\"type\":\"struct\",\"fields\":[" FIELD(
+            "string", "false", "id") "],\"optional\":false,\"name\":"
+                                     "\"io.debezium.connector.common.TransactionMetadataKey\","
+                                     "\"version\":1},\"payload\":");
+}
+
+int schema_transaction_value(const struct capture_settings *settings, struct buffer *out,
+                             struct err *err)
+{
+    if (!settings->value_schemas)
+        return 0;
+    return buffer_printf(
+        out, err,
+        "{\"schema\":{\"type\":\"struct\",\"fields\":[" FIELD("string", "false", "status") "," FIELD(
+            "string", "false",
+            "id") "," FIELD("int64", "true",
+                            "event_count") ","
+                                           "{\"type\":\"array\",\"items\":{\"type\":\"struct\","
+                                           "\"fields\":[" FIELD("string", "false", "data_collection") "," FIELD(
+                                               "int64", "false",
+                                               "event_count") "],\"optional\":false,\"name\":"
+                                                              "\"event.collection\",\"version\":1},"
+                                                              "\"optional\":true,"
+                                                              "\"field\":\"data_collections\"}"
+                                                              "," FIELD(
+                                                                  "int64", "false",
+                                                                  "ts_ms") "],\"optional\":false,"
+                                                                           "\"name\":"
+                                                                           "\"io.debezium."
+                                                                           "connector.common."
+                                                                           "TransactionMetadataValu"
+                                                                           "e\",\"version\":1},"
+                                                                           "\"payload\":");
 }

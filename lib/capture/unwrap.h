@@ -8,6 +8,8 @@
 
 // add.fields and add.headers name parts of the envelope: op, ts_ms, source.lsn, lsn,
 // transaction.id.
+enum { UNWRAP_FIELDS = 16 }; // at most, of each list
+
 struct unwrap_field {
     const struct unwrap_part *part;
     char *name; // with its prefix
@@ -20,7 +22,8 @@ int unwrap_read_fields(const char *list, const char *prefix, struct unwrap_field
 void unwrap_free_fields(struct unwrap_field *fields, size_t count);
 
 // ,{"type":"string",...} for each field that is added.
-int unwrap_schema(const struct capture_settings *settings, struct buffer *out, struct err *err);
+int unwrap_schema(const struct capture_settings *settings, bool is_first, struct buffer *out,
+                  struct err *err);
 
 // Writes the value of a change; *is_dropped when the transformation leaves nothing of it.
 int unwrap_value(struct events *events, const struct change *change, bool *is_dropped,

@@ -90,7 +90,7 @@ static int grow(void *list, size_t size, size_t needed, size_t *capacity, struct
     return 0;
 }
 
-static int read_begin(struct capture *c, struct reader *r, struct err *err)
+static int read_begin(struct capture *c, struct reader *r, uint64_t lsn, struct err *err)
 {
     (void)take_number(r, 8); // where the commit is
     const int64_t at = (int64_t)take_number(r, 8) + WAL_EPOCH;
@@ -98,7 +98,8 @@ static int read_begin(struct capture *c, struct reader *r, struct err *err)
     TRY(check_whole(r, "a begin", err));
     c->origin = (struct origin){transaction, at, "false", c->last_commit, NULL, 0};
     c->is_in_transaction = true;
-    return events_begin(&c->events, &c->origin, err);
+    TRY(events_set_origin(&c->events, &c->origin, err));
+    return events_begin(&c->events, lsn, err);
 }
 
 static int read_origin(struct capture *c, struct reader *r, struct err *err)
@@ -112,7 +113,7 @@ static int read_origin(struct capture *c, struct reader *r, struct err *err)
         return err_set(err, EX_OSERR, "out of memory");
     c->origin.name = c->origin_name;
     c->origin.origin_lsn = lsn;
-    return events_begin(&c->events, &c->origin, err);
+    return events_set_origin(&c->events, &c->origin, err);
 }
 
 static int end_transaction(struct capture *c, uint64_t end, struct err *err)
@@ -385,7 +386,7 @@ static int replay_stream(struct capture *c, const struct stream *stream, struct 
     return 0;
 }
 
-static int commit_stream(struct capture *c, struct reader *r, struct err *err)
+static int commit_stream(struct capture *c, struct reader *r, uint64_t lsn, struct err *err)
 {
     const uint32_t transaction = (uint32_t)take_number(r, 4);
     (void)take_number(r, 1); // flags
@@ -396,7 +397,8 @@ static int commit_stream(struct capture *c, struct reader *r, struct err *err)
     struct stream **at = find_stream(c, transaction);
     c->origin = (struct origin){transaction, time, "false", c->last_commit, NULL, 0};
     c->is_in_transaction = true;
-    TRY(events_begin(&c->events, &c->origin, err));
+    TRY(events_set_origin(&c->events, &c->origin, err));
+    TRY(events_begin(&c->events, lsn, err));
     if (*at != NULL) {
         TRY(replay_stream(c, *at, err));
         drop_stream(c, find_stream(c, transaction));
@@ -414,11 +416,11 @@ static int read_message(struct capture *c, char type, struct reader *r, uint64_t
         c->open_stream = NULL;
         return 0;
     case 'c':
-        return commit_stream(c, r, err);
+        return commit_stream(c, r, lsn, err);
     case 'A':
         return abort_stream(c, r, err);
     case 'B':
-        return read_begin(c, r, err);
+        return read_begin(c, r, lsn, err);
     case 'C':
         return read_commit(c, r, err);
     default:
@@ -509,7 +511,7 @@ int capture_row(struct capture *capture, uint32_t table, const char *const *valu
                                  values[i] != NULL ? sizes[i] : 0};
     after.cells = cells;
     const struct origin origin = {transaction, at, places[place], 0, NULL, 0};
-    TRY(events_begin(&capture->events, &origin, err));
+    TRY(events_set_origin(&capture->events, &origin, err));
     const int code = events_change(&capture->events, &change, err);
     return code == 0
                ? 0
