@@ -7,9 +7,11 @@ help_demo() {
 demo: from nothing to indicators over real prices, and the mood of the news
 
 usage: ./tickhouse demo [--live] [up's options]
+       ./tickhouse demo --stream [options]
 
   --live  load the newest slot of GDELT's own feed as well: 15 minutes of news, about 5 MB. Where its site cannot be reached, the
           demo goes on without it
+  --stream  instead: watch candles being drawn ('./tickhouse demo --stream --help')
 
 Installs what is missing (Debian, Ubuntu), builds, fetches the embedded ClickHouse, starts it, loads the daily bars and the invented news
 of samples/ and shows two tickers with their indicators, which articles were linked to which company and why, and the market's mood. A
@@ -22,10 +24,17 @@ EOF
 
 command_demo() {
     live=
-    if [ "${1-}" = --live ]; then
+    case ${1-} in
+    --stream)
+        shift
+        case ${1-} in --help | -h) help_demo_stream ;; *) command_demo_stream "$@" ;; esac
+        return
+        ;;
+    --live)
         live=yes
         shift
-    fi
+        ;;
+    esac
     up_options "$@" # fails early on a wrong option
     was_up=
     if hub_pid "$data" >/dev/null 2>&1; then was_up=yes; else check_port "$http_port" http && check_port "$tcp_port" tcp; fi
