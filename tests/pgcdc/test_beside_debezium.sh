@@ -13,6 +13,7 @@ CONNECTOR=$ROOT/schemas/connectors/sourcedb-cdc.json
 # pgcdc_start NAME [property=value...]: in the background, until it streams.
 pgcdc_start() {
     capture=$1
+    shift
     connector_file "$capture" "$CONNECTOR" "$@" >"$WORK/$capture.json"
     service_launch "$capture" "$TICKHOUSE_BIN/ingest" pgcdc --config "$WORK/$capture.json" --brokers "$KAFKA_BROKERS" --tries 0
     service_ready "$capture" slot_streams "$capture" || fail "pgcdc does not stream"

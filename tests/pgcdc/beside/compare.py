@@ -4,11 +4,13 @@
 usage: compare.py FILE PREFIX FILE PREFIX
 
 Each FILE has the lines of `kcat -J` for the topics of one capture, PREFIX is its topic prefix. What must differ is masked: the times of
-processing, and in the snapshot, which each takes for itself, times, position and transaction. Messages are compared in the order of their
+processing, and in the snapshot, which each takes for itself, times, position and transaction. The header runId, a random name of the
+process, is not compared. Messages are compared in the order of their
 partition; those without a key may go to any, and are compared without order; a key whose schema has the prefix in it goes elsewhere with
 another prefix, and the order is that of the key's messages.
 """
 import collections
+import difflib
 import json
 import sys
 
@@ -47,8 +49,8 @@ def message(line, prefix):
     plain = lambda document: None if document is None else parse(document.replace(prefix, "PREFIX"))
     value = plain(record["payload"])
     headers = record.get("headers") or []
-    named = [[name, "(of the run)" if name == "__debezium.context.runId" else content.replace(prefix, "PREFIX")]
-             for name, content in zip(headers[::2], headers[1::2])]
+    named = [[name, content.replace(prefix, "PREFIX")] for name, content in zip(headers[::2], headers[1::2])
+             if name != "__debezium.context.runId"]
     key = record["key"]
     place = "no key" if key is None else record["partition"] if prefix not in key else key.replace(prefix, "PREFIX")
     return record["topic"].replace(prefix, "PREFIX"), place, {
@@ -69,23 +71,30 @@ def read(path, prefix):
     return topics
 
 
+def difference(one, other):
+    lines = difflib.unified_diff(one.splitlines(), other.splitlines(), n=1, lineterm="")
+    return "\n".join(f"  {line}" for line in lines if line[:3] not in ("---", "+++"))
+
+
 def main():
     wanted, found = read(*sys.argv[1:3]), read(*sys.argv[3:5])
     differences = 0
+    shown = set()  # a difference that all messages have is shown once
     for place in sorted(set(wanted) | set(found), key=str):
+        name = f"{place[0]} {str(place[1])[-60:]}"
         left, right = wanted.get(place, []), found.get(place, [])
         if len(left) != len(right):
             differences += 1
-            print(f"{place[0]} {str(place[1])[-60:]}: {len(left)} messages there, {len(right)} here")
+            print(f"{name}: {len(left)} messages there, {len(right)} here")
         for number, (one, other) in enumerate(zip(left, right)):
             if one == other:
                 continue
             differences += 1
-            if differences <= 20:
-                key = [line for line in one.splitlines() if line not in other.splitlines()]
-                new = [line for line in other.splitlines() if line not in one.splitlines()]
-                print(f"{place[0]} {str(place[1])[-60:]}, message {number}:", *(f"\n  - {line.strip()}" for line in key[:8] or ["(order)"]),
-                      *(f"\n  + {line.strip()}" for line in new[:8]), "\n  of", " ".join(one.split())[:600])
+            text = difference(one, other)
+            kind = "".join(line for line in text.splitlines() if line[2] in "+-")
+            if kind not in shown and len(shown) < 20:
+                print(f"{name}, message {number}:\n{text[:1200]}")
+            shown.add(kind)
     print(f"{sum(map(len, wanted.values()))} messages, {differences} differences")
     sys.exit(differences != 0)
 
