@@ -202,7 +202,7 @@ static int run(struct finnhub *finnhub, const char *key, struct err *err)
     TRY(check_options(options, &finnhub->symbols, err));
     const bool polls = options->quotes || options->news || options->company_news;
     if (options->trades)
-        TRY(trades_init(&finnhub->trades, &finnhub->symbols, options->pump.quiet, err));
+        TRY(trades_init(&finnhub->trades, &finnhub->symbols, key, options->pump.quiet, err));
     TRY(pump_open(&finnhub->pump, &options->pump, err));
     finnhub->trades.pump = finnhub->pump;
     if (polls)

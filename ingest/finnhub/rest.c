@@ -2,6 +2,7 @@
 #include "rest.h"
 #include "base/time.h"
 #include "net/backoff.h"
+#include "secret.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -81,15 +82,16 @@ static bool gives_up(void *context)
 // ---- what a reply is ----
 
 // What {"error":"..."} says, without line ends.
-static void say_error(const struct buffer *body, char *out, size_t size)
+static void say_error(const struct rest *rest, const struct buffer *body, char *out, size_t size)
 {
     json_t *reply = json_loadb(body->size != 0 ? body->data : "", body->size, 0, NULL);
     const char *text = json_string_value(json_object_get(reply, "error"));
-    (void)snprintf(out, size, "%s%s%s", text != NULL ? " and says: '" : "",
+    (void)snprintf(out, size, "%s%.100s%s", text != NULL ? " and says: '" : "",
                    text != NULL ? text : "", text != NULL ? "'" : "");
     for (char *c = out; *c != '\0'; c++)
         if ((unsigned char)*c < ' ')
             *c = ' ';
+    secret_hide(out, rest->key);
     json_decref(reply);
 }
 
@@ -97,7 +99,7 @@ static int refuse(struct rest *rest, const char *what, const struct http_reply *
                   struct err *err)
 {
     char says[REST_SHOWN_BYTES];
-    say_error(&reply->body, says, sizeof says);
+    say_error(rest, &reply->body, says, sizeof says);
     switch (reply->status) {
     case 401:
         return err_set(err, EX_NOPERM,

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trades.h"
+#include "secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-int trades_init(struct trades *trades, const struct symbols *symbols, bool quiet, struct err *err)
+enum { SAID_BYTES = 300 };
+
+int trades_init(struct trades *trades, const struct symbols *symbols, const char *key, bool quiet,
+                struct err *err)
 {
-    *trades = (struct trades){.symbols = symbols, .quiet = quiet};
+    *trades = (struct trades){.symbols = symbols, .key = key, .quiet = quiet};
     trades->newest = calloc(symbols->count + 1, sizeof *trades->newest);
     if (trades->newest == NULL)
         return err_set(err, EX_OSERR, "out of memory for %zu symbols", symbols->count);
@@ -67,6 +71,15 @@ static int take_trade(struct trades *trades, const struct trade *trade, struct e
     return 0;
 }
 
+static void say_error(const struct trades *trades, const struct csv_view *says)
+{
+    char text[SAID_BYTES];
+    (void)snprintf(text, sizeof text, "%.*s",
+                   (int)(says->size < sizeof text ? says->size : sizeof text), says->data);
+    secret_hide(text, trades->key);
+    (void)fprintf(stderr, "finnhub: the server says: %s\n", text);
+}
+
 int trades_take(struct trades *trades, const char *data, size_t size, struct err *err)
 {
     struct trade_message *message = &trades->message;
@@ -78,8 +91,7 @@ int trades_take(struct trades *trades, const char *data, size_t size, struct err
     if (message->refused != 0)
         refuse(trades, message->refused, message->why);
     if (message->kind == MESSAGE_ERROR)
-        (void)fprintf(stderr, "finnhub: the server says: %.*s\n", (int)message->text.size,
-                      message->text.data);
+        say_error(trades, &message->text);
     spread_message(&trades->spread);
     for (size_t i = 0; i < message->count; i++)
         TRY(take_trade(trades, &message->trades[i], err));

@@ -13,6 +13,7 @@
 struct trades {
     const struct symbols *symbols;
     struct pump *pump;
+    const char *key;
     bool quiet;
     struct trade_message message;
     struct spread spread;
@@ -22,7 +23,8 @@ struct trades {
     bool has_said_refused;
 };
 
-int trades_init(struct trades *trades, const struct symbols *symbols, bool quiet, struct err *err);
+int trades_init(struct trades *trades, const struct symbols *symbols, const char *key, bool quiet,
+                struct err *err);
 void trades_free(struct trades *trades);
 
 // A connection was made; a message came, whose data[size] is NUL.
