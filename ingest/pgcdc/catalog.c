@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalog.h"
+#include "net/postgres.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A column's place in the primary key, or, without one, in the index of the replica identity.
+// Generated columns are not part of the stream, so they are not part of the snapshot either.
+static const char columns_sql[] =
+    "SELECT n.nspname, c.relname, c.oid, a.attname, a.atttypid, a.atttypmod,"
+    "       (SELECT array_position(i.indkey::int2[], a.attnum) + 1 - array_lower(i.indkey, 1)"
+    "        FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident)"
+    "        ORDER BY i.indisprimary DESC LIMIT 1),"
+    "       NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid), t.typname, t.typtype,"
+    "       (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum"
+    "        WHERE enumtypid = t.oid) "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid "
+    "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
+    "WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND a.attnum > 0"
+    "  AND NOT a.attisdropped AND a.attgenerated = ''"
+    "  AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+    "ORDER BY n.nspname, c.relname, a.attnum";
+
+enum {
+    C_SCHEMA,
+    C_TABLE,
+    C_OID,
+    C_NAME,
+    C_TYPE,
+    C_MODIFIER,
+    C_KEY,
+    C_NULLABLE,
+    C_DEFAULT,
+    C_TYPE_NAME,
+    C_TYPE_KIND,
+    C_LABELS
+};
+
+static uint32_t read_oid(const PGresult *result, int row, int column)
+{
+    return (uint32_t)strtoul(PQgetvalue(result, row, column), NULL, 10);
+}
+
+static int read_text(const PGresult *result, int row, int column, struct arena *arena,
+                     const char **text, struct err *err)
+{
+    *text = NULL;
+    if (PQgetisnull(result, row, column))
+        return 0;
+    return arena_text(arena, PQgetvalue(result, row, column), text, err);
+}
+
+static int read_column(const PGresult *result, int row, struct arena *arena,
+                       struct capture_column *column, struct err *err)
+{
+    *column = (struct capture_column){
+        .type = read_oid(result, row, C_TYPE),
+        .modifier = (int32_t)strtol(PQgetvalue(result, row, C_MODIFIER), NULL, 10),
+        .key = (int)strtol(PQgetvalue(result, row, C_KEY), NULL, 10),
+        .is_nullable = *PQgetvalue(result, row, C_NULLABLE) == 't',
+        .type_kind = *PQgetvalue(result, row, C_TYPE_KIND),
+    };
+    TRY(read_text(result, row, C_NAME, arena, &column->name, err));
+    TRY(read_text(result, row, C_DEFAULT, arena, &column->default_value, err));
+    TRY(read_text(result, row, C_LABELS, arena, &column->labels, err));
+    return read_text(result, row, C_TYPE_NAME, arena, &column->type_name, err);
+}
+
+// The rows of one table begin at `row`; returns how many there are.
+static int count_columns(const PGresult *result, int row)
+{
+    int count = 1;
+    while (row + count < PQntuples(result) &&
+           read_oid(result, row + count, C_OID) == read_oid(result, row, C_OID))
+        count++;
+    return count;
+}
+
+static int read_table(const PGresult *result, int row, int count, struct arena *arena,
+                      struct capture_table *table, struct err *err)
+{
+    struct capture_column *columns = arena_alloc(arena, (size_t)count, sizeof *columns, err);
+    if (columns == NULL)
+        return err_code(err, EX_OSERR);
+    *table = (struct capture_table){
+        .oid = read_oid(result, row, C_OID), .columns = columns, .column_count = (size_t)count};
+    TRY(read_text(result, row, C_SCHEMA, arena, &table->schema, err));
+    TRY(read_text(result, row, C_TABLE, arena, &table->name, err));
+    for (int i = 0; i < count; i++)
+        TRY(read_column(result, row + i, arena, &columns[i], err));
+    return 0;
+}
+
+static int read_tables(const PGresult *result, const struct capture_settings *settings,
+                       struct arena *arena, struct capture_table **tables, size_t *count,
+                       struct err *err)
+{
+    const int rows = PQntuples(result);
+    *count = 0;
+    *tables = arena_alloc(arena, (size_t)rows + 1, sizeof **tables, err);
+    if (*tables == NULL)
+        return err_code(err, EX_OSERR);
+    for (int row = 0, columns; row < rows; row += columns) {
+        columns = count_columns(result, row);
+        if (capture_settings_includes(settings, PQgetvalue(result, row, C_SCHEMA),
+                                      PQgetvalue(result, row, C_TABLE)))
+            TRY(read_table(result, row, columns, arena, &(*tables)[(*count)++], err));
+    }
+    return 0;
+}
+
+int catalog_read(PGconn *connection, const struct capture_settings *settings, struct arena *arena,
+                 struct capture_table **tables, size_t *count, struct err *err)
+{
+    PGresult *result;
+    TRY(postgres_query(connection, &result, columns_sql, 0, NULL, err));
+    const int code = read_tables(result, settings, arena, tables, count, err);
+    PQclear(result);
+    return code;
+}
+
+bool catalog_has_identity(PGconn *connection, uint32_t table)
+{
+    char oid[16];
+    const char *values[] = {oid};
+    PGresult *result;
+    (void)snprintf(oid, sizeof oid, "%u", table);
+    if (postgres_query(connection, &result,
+                       "SELECT relreplident = 'f' OR EXISTS (SELECT FROM pg_index WHERE indrelid = "
+                       "c.oid AND CASE relreplident WHEN 'i' THEN indisreplident WHEN 'd' THEN "
+                       "indisprimary ELSE false END) FROM pg_class c WHERE oid = $1::oid",
+                       1, values, NULL) != 0)
+        return true;
+    const bool has_identity = PQntuples(result) == 1 && *PQgetvalue(result, 0, 0) == 't';
+    PQclear(result);
+    return has_identity;
+}

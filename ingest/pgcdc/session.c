@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.h"
+#include "capture/capture.h"
+#include "catalog.h"
+#include "database.h"
+#include "publication.h"
+#include "slot.h"
+#include "snapshot.h"
+#include "stop.h"
+#include "stream.h"
+
+#include <stdio.h>
+
+enum { CATALOG_BYTES = 64 << 20 };
+
+#define LEAVE_SECONDS 10.0
+#define BUSY_SECONDS 0.005 // between looks at acknowledgements
+#define IDLE_SECONDS 0.25  // between looks at signals and clocks
+
+struct session {
+    const struct session_settings *settings;
+    struct session_memory *memory;
+    PGconn *questions, *replication;
+    struct capture *capture;
+    struct arena arena; // of what the catalog says
+    struct capture_table *tables;
+    size_t table_count;
+    struct slot slot;
+    struct stream stream;
+};
+
+static void remember(struct session_memory *memory, uint64_t confirmed)
+{
+    if (confirmed > memory->confirmed)
+        memory->confirmed = confirmed;
+}
+
+// ---- tables, publication, slot ----
+
+static int describe_tables(struct session *session, struct err *err)
+{
+    const struct session_settings *settings = session->settings;
+    TRY(catalog_read(session->questions, settings->capture, &session->arena, &session->tables,
+                     &session->table_count, err));
+    for (size_t i = 0; i < session->table_count; i++)
+        TRY(capture_describe(session->capture, &session->tables[i], err));
+    return publication_prepare(session->questions, settings->capture, session->tables,
+                               session->table_count, err);
+}
+
+static int refuse_to_lose(const struct session *session, struct err *err)
+{
+    char confirmed[LSN_BYTES];
+    lsn_format(session->memory->confirmed, confirmed);
+    return err_set(err, EX_UNAVAILABLE,
+                   "slot '%s' is gone, from which everything up to %s had been delivered: it was "
+                   "dropped, or another server has taken over, and changes since are lost to this "
+                   "capture; a new start with snapshot.mode=initial takes a new snapshot",
+                   session->settings->capture->slot, confirmed);
+}
+
+static int read_snapshot(struct session *session, const struct slot_snapshot *made, struct err *err)
+{
+    struct snapshot snapshot = {
+        .questions = session->questions,
+        .capture = session->capture,
+        .outbox = session->memory->outbox,
+        .slot = made,
+        .is_quiet = session->settings->is_quiet,
+    };
+    TRY(snapshot_read(&snapshot, session->tables, session->table_count, err));
+    session->memory->had_snapshot = true;
+    if (!session->settings->is_quiet) {
+        char start[LSN_BYTES];
+        lsn_format(made->start, start);
+        (void)fprintf(stderr,
+                      "ingest pgcdc: snapshot of %zu tables at %s: %llu rows are acknowledged\n",
+                      session->table_count, start, (unsigned long long)snapshot.rows);
+    }
+    return 0;
+}
+
+// The lowest position that a streamed change can have: rows of the snapshot get it, so that whoever
+// keeps the version with the highest position keeps the change and not the row.
+static int find_floor(struct session *session, struct slot_snapshot *made, struct err *err)
+{
+    struct slot slot;
+    TRY(slot_look(session->questions, made->name, &slot, err));
+    made->floor = slot.restart != 0 ? slot.restart : made->start;
+    return 0;
+}
+
+static int take_snapshot(struct session *session, bool makes_slot, struct err *err)
+{
+    struct slot_snapshot made;
+    const char *name = session->settings->capture->slot;
+    TRY(slot_begin(session->replication, name, &made, err));
+    TRY(find_floor(session, &made, err));
+    TRY(read_snapshot(session, &made, err));
+    if (!makes_slot)
+        return slot_drop(session->replication, made.name, err);
+    TRY(slot_finish(session->replication, name, &made, err));
+    remember(session->memory, made.start);
+    return 0;
+}
+
+static int make_slot(struct session *session, struct err *err)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    if (session->memory->confirmed != 0)
+        return refuse_to_lose(session, err);
+    switch ((enum capture_snapshot)capture->snapshot) {
+    case CAPTURE_NO_DATA:
+        return slot_create(session->replication, capture->slot, err);
+    case CAPTURE_INITIAL_ONLY:
+        return take_snapshot(session, false, err);
+    default:
+        return take_snapshot(session, true, err);
+    }
+}
+
+static int use_slot(struct session *session, struct err *err)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    const bool wants_snapshot =
+        capture->snapshot == CAPTURE_ALWAYS || capture->snapshot == CAPTURE_INITIAL_ONLY;
+    if (capture->snapshot != CAPTURE_INITIAL_ONLY)
+        TRY(slot_check(&session->slot, capture->slot, PQdb(session->questions), err));
+    if (wants_snapshot && !session->memory->had_snapshot)
+        return take_snapshot(session, false, err);
+    return 0;
+}
+
+static int prepare(struct session *session, struct err *err)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    TRY(database_open(&session->questions, capture, DATABASE_QUESTIONS, err));
+    TRY(database_open(&session->replication, capture, DATABASE_REPLICATION, err));
+    TRY(capture_open(&session->capture, capture, outbox_emit, session->memory->outbox, err));
+    TRY(describe_tables(session, err));
+    TRY(slot_look(session->questions, capture->slot, &session->slot, err));
+    return session->slot.exists ? use_slot(session, err) : make_slot(session, err);
+}
+
+// ---- the stream ----
+
+static int find_end(struct session *session, struct err *err)
+{
+    struct session_memory *memory = session->memory;
+    if (memory->until != 0 || !session->settings->ends_when_caught_up)
+        return 0;
+    return database_lsn(session->questions, "SELECT " DATABASE_LOG_END, &memory->until, err);
+}
+
+static int begin_stream(struct session *session, struct err *err)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    struct session_memory *memory = session->memory;
+    TRY(find_end(session, err));
+    TRY(slot_look(session->questions, capture->slot, &session->slot, err));
+    remember(memory, session->slot.confirmed);
+    session->stream = (struct stream){
+        .connection = session->replication,
+        .capture = session->capture,
+        .outbox = memory->outbox,
+        .tell_seconds = (double)capture->status_interval_ms / 1000,
+    };
+    TRY(stream_start(&session->stream, capture, memory->confirmed, err));
+    if (!session->settings->is_quiet) {
+        char from[LSN_BYTES];
+        lsn_format(memory->confirmed, from);
+        (void)fprintf(stderr, "ingest pgcdc: streaming from slot %s at %s\n", capture->slot, from);
+    }
+    return 0;
+}
+
+static int step(struct session *session, struct err *err)
+{
+    struct session_memory *memory = session->memory;
+    struct stream *stream = &session->stream;
+    TRY(stream_read(stream, err));
+    TRY(outbox_serve(memory->outbox, err));
+    remember(memory, stream_confirmed(stream));
+    TRY(stream_tell(stream, err));
+    TRY(heartbeat_step(&memory->heartbeat, outbox_emit, memory->outbox, err));
+    TRY(status_step(&memory->status, session->questions, stream, memory->outbox, err));
+    if (!stream->is_idle)
+        return 0;
+    return stream_wait(stream, outbox_is_empty(memory->outbox) ? IDLE_SECONDS : BUSY_SECONDS, err);
+}
+
+static bool is_done(const struct session_memory *memory)
+{
+    return memory->until != 0 && memory->confirmed >= memory->until;
+}
+
+// What is under way at the end has a moment to arrive, so that the next start repeats little.
+static int take_leave(struct session *session, struct err *err)
+{
+    (void)outbox_flush(session->memory->outbox, LEAVE_SECONDS, NULL);
+    remember(session->memory, stream_confirmed(&session->stream));
+    return stream_end(&session->stream, err);
+}
+
+static int follow(struct session *session, struct err *err)
+{
+    struct session_memory *memory = session->memory;
+    while (!is_done(memory) && stop_check(NULL) == 0)
+        TRY(step(session, err));
+    return take_leave(session, err);
+}
+
+static int run(struct session *session, struct err *err)
+{
+    TRY(arena_open(&session->arena, CATALOG_BYTES, err));
+    TRY(prepare(session, err));
+    if (session->settings->capture->snapshot == CAPTURE_INITIAL_ONLY)
+        return 0;
+    TRY(begin_stream(session, err));
+    return follow(session, err);
+}
+
+int session_run(const struct session_settings *settings, struct session_memory *memory,
+                struct err *err)
+{
+    struct session session = {.settings = settings, .memory = memory};
+    if (settings->until != 0)
+        memory->until = settings->until;
+    memory->status.is_asked = false;
+    const int code = run(&session, err);
+    capture_close(session.capture);
+    PQfinish(session.questions);
+    PQfinish(session.replication);
+    arena_close(&session.arena);
+    return code;
+}
