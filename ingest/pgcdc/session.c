@@ -4,10 +4,10 @@
 #include "catalog.h"
 #include "database.h"
 #include "publication.h"
+#include "replication.h"
 #include "slot.h"
 #include "snapshot.h"
 #include "stop.h"
-#include "stream.h"
 
 #include <stdio.h>
 
@@ -26,7 +26,7 @@ struct session {
     struct capture_table *tables;
     size_t table_count;
     struct slot slot;
-    struct stream stream;
+    struct replication stream;
 };
 
 static void remember(struct session_memory *memory, uint64_t confirmed)
@@ -159,13 +159,13 @@ static int begin_stream(struct session *session, struct err *err)
     TRY(find_end(session, err));
     TRY(slot_look(session->questions, capture->slot, &session->slot, err));
     remember(memory, session->slot.confirmed);
-    session->stream = (struct stream){
+    session->stream = (struct replication){
         .connection = session->replication,
         .capture = session->capture,
         .outbox = memory->outbox,
         .tell_seconds = (double)capture->status_interval_ms / 1000,
     };
-    TRY(stream_start(&session->stream, capture, memory->confirmed, err));
+    TRY(replication_start(&session->stream, capture, memory->confirmed, err));
     if (!session->settings->is_quiet) {
         char from[LSN_BYTES];
         lsn_format(memory->confirmed, from);
@@ -177,16 +177,17 @@ static int begin_stream(struct session *session, struct err *err)
 static int step(struct session *session, struct err *err)
 {
     struct session_memory *memory = session->memory;
-    struct stream *stream = &session->stream;
-    TRY(stream_read(stream, err));
+    struct replication *stream = &session->stream;
+    TRY(replication_read(stream, err));
     TRY(outbox_serve(memory->outbox, err));
-    remember(memory, stream_confirmed(stream));
-    TRY(stream_tell(stream, err));
+    remember(memory, replication_confirmed(stream));
+    TRY(replication_tell(stream, err));
     TRY(heartbeat_step(&memory->heartbeat, outbox_emit, memory->outbox, err));
     TRY(status_step(&memory->status, session->questions, stream, memory->outbox, err));
     if (!stream->is_idle)
         return 0;
-    return stream_wait(stream, outbox_is_empty(memory->outbox) ? IDLE_SECONDS : BUSY_SECONDS, err);
+    return replication_wait(stream, outbox_is_empty(memory->outbox) ? IDLE_SECONDS : BUSY_SECONDS,
+                            err);
 }
 
 static bool is_done(const struct session_memory *memory)
@@ -198,8 +199,8 @@ static bool is_done(const struct session_memory *memory)
 static int take_leave(struct session *session, struct err *err)
 {
     (void)outbox_flush(session->memory->outbox, LEAVE_SECONDS, NULL);
-    remember(session->memory, stream_confirmed(&session->stream));
-    return stream_end(&session->stream, err);
+    remember(session->memory, replication_confirmed(&session->stream));
+    return replication_end(&session->stream, err);
 }
 
 static int follow(struct session *session, struct err *err)

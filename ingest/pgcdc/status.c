@@ -125,14 +125,14 @@ static int ask(struct status *status, PGconn *questions, struct err *err)
     return 0;
 }
 
-static void fill(const struct status *status, const struct stream *stream,
+static void fill(const struct status *status, const struct replication *stream,
                  const struct outbox *outbox, struct report *report)
 {
     const double now = clock_seconds();
     report->state = "streaming";
     report->counts = outbox_counts(outbox);
     report->received = stream->received;
-    report->confirmed = stream_confirmed(stream);
+    report->confirmed = replication_confirmed(stream);
     report->messages_a_second =
         (double)(report->counts.messages - status->messages) / status->interval;
     if (!outbox_is_empty(outbox))
@@ -144,7 +144,7 @@ static void fill(const struct status *status, const struct stream *stream,
         report->seconds_behind = (double)(clock_microseconds() - stream->commit_time) / 1e6;
 }
 
-static int take_answer(struct status *status, PGconn *questions, const struct stream *stream,
+static int take_answer(struct status *status, PGconn *questions, const struct replication *stream,
                        const struct outbox *outbox, struct err *err)
 {
     struct report report = {0};
@@ -162,7 +162,7 @@ static int take_answer(struct status *status, PGconn *questions, const struct st
     return say(status, &report, err);
 }
 
-int status_step(struct status *status, PGconn *questions, const struct stream *stream,
+int status_step(struct status *status, PGconn *questions, const struct replication *stream,
                 const struct outbox *outbox, struct err *err)
 {
     const double now = clock_seconds();

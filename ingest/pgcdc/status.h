@@ -5,8 +5,8 @@
 #define TICKHOUSE_INGEST_PGCDC_STATUS_H
 
 #include "outbox.h"
+#include "replication.h"
 #include "slot.h"
-#include "stream.h"
 
 struct status {
     const char *slot_name, *file; // file: NULL for none
@@ -20,7 +20,7 @@ struct status {
 };
 
 // Asks when that is due, and says what was answered. `questions` is used by nobody else meanwhile.
-int status_step(struct status *status, PGconn *questions, const struct stream *stream,
+int status_step(struct status *status, PGconn *questions, const struct replication *stream,
                 const struct outbox *outbox, struct err *err);
 
 // The state of a slot as one line of JSON, without a stream: --status-only.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stream.h"
+#include "replication.h"
 #include "base/time.h"
 #include "database.h"
 #include "lsn.h"
@@ -49,8 +49,8 @@ static int quote_publication(PGconn *connection, const char *name, char **litera
     return *literal != NULL ? 0 : postgres_error(connection, NULL, "publication.name", err);
 }
 
-int stream_start(struct stream *stream, const struct capture_settings *settings, uint64_t from,
-                 struct err *err)
+int replication_start(struct replication *stream, const struct capture_settings *settings,
+                      uint64_t from, struct err *err)
 {
     char sql[1024], position[LSN_BYTES], *publication;
     PGconn *connection = stream->connection;
@@ -72,7 +72,7 @@ int stream_start(struct stream *stream, const struct capture_settings *settings,
 
 // ---- what comes ----
 
-static int take_change(struct stream *stream, const char *bytes, size_t size, struct err *err)
+static int take_change(struct replication *stream, const char *bytes, size_t size, struct err *err)
 {
     const uint64_t lsn = take_number(bytes + 1);
     const char *data = bytes + CHANGE_HEAD;
@@ -95,7 +95,7 @@ static int take_change(struct stream *stream, const char *bytes, size_t size, st
 }
 
 // Whatever commits later ends behind the position of a keepalive.
-static int take_keepalive(struct stream *stream, const char *bytes, struct err *err)
+static int take_keepalive(struct replication *stream, const char *bytes, struct err *err)
 {
     const uint64_t end = take_number(bytes + 1);
     if (bytes[KEEPALIVE_BYTES - 1] != 0)
@@ -105,7 +105,7 @@ static int take_keepalive(struct stream *stream, const char *bytes, struct err *
     return stream->in_transaction ? 0 : outbox_mark(stream->outbox, end, err);
 }
 
-static int take_message(struct stream *stream, const char *bytes, size_t size, struct err *err)
+static int take_message(struct replication *stream, const char *bytes, size_t size, struct err *err)
 {
     if (size >= CHANGE_HEAD && bytes[0] == 'w')
         return take_change(stream, bytes, size, err);
@@ -118,7 +118,7 @@ static int take_message(struct stream *stream, const char *bytes, size_t size, s
 }
 
 // The server ends a stream only when it is stopped, or when the slot is taken away.
-static int end_of_stream(struct stream *stream, int size, struct err *err)
+static int end_of_stream(struct replication *stream, int size, struct err *err)
 {
     PGconn *connection = stream->connection;
     if (size == -2)
@@ -135,7 +135,7 @@ static int end_of_stream(struct stream *stream, int size, struct err *err)
 }
 
 // One message if there is one; *size is 0 when not.
-static int next_message(struct stream *stream, char **bytes, int *size, struct err *err)
+static int next_message(struct replication *stream, char **bytes, int *size, struct err *err)
 {
     *size = PQgetCopyData(stream->connection, bytes, 1);
     if (*size == 0) {
@@ -147,7 +147,7 @@ static int next_message(struct stream *stream, char **bytes, int *size, struct e
 }
 
 // Takes one message; *is_idle when there is none.
-static int take_next(struct stream *stream, bool *is_idle, struct err *err)
+static int take_next(struct replication *stream, bool *is_idle, struct err *err)
 {
     char *bytes = NULL;
     int size = 0;
@@ -158,7 +158,7 @@ static int take_next(struct stream *stream, bool *is_idle, struct err *err)
     return code;
 }
 
-int stream_read(struct stream *stream, struct err *err)
+int replication_read(struct replication *stream, struct err *err)
 {
     stream->is_idle = outbox_is_full(stream->outbox);
     for (int i = 0; i < MESSAGES_AT_A_TIME && !stream->is_idle; i++) {
@@ -172,15 +172,15 @@ int stream_read(struct stream *stream, struct err *err)
 
 // ---- what is told ----
 
-uint64_t stream_confirmed(const struct stream *stream)
+uint64_t replication_confirmed(const struct replication *stream)
 {
     const uint64_t confirmed = outbox_confirmed(stream->outbox);
     return confirmed > stream->started ? confirmed : stream->started;
 }
 
-static int tell(struct stream *stream, bool wants_reply, struct err *err)
+static int tell(struct replication *stream, bool wants_reply, struct err *err)
 {
-    const uint64_t confirmed = stream_confirmed(stream);
+    const uint64_t confirmed = replication_confirmed(stream);
     char message[FEEDBACK_BYTES], *at = message;
     *at++ = 'r';
     at = put_number(at, stream->received); // written
@@ -197,10 +197,10 @@ static int tell(struct stream *stream, bool wants_reply, struct err *err)
     return 0;
 }
 
-int stream_tell(struct stream *stream, struct err *err)
+int replication_tell(struct replication *stream, struct err *err)
 {
     const double now = clock_seconds(), since = now - stream->told_at;
-    const bool has_news = stream_confirmed(stream) > stream->told;
+    const bool has_news = replication_confirmed(stream) > stream->told;
     const double silent = outbox_is_full(stream->outbox) ? 0 : now - stream->heard_at;
     if (silent > SILENT_SECONDS)
         return err_set_retriable(
@@ -212,7 +212,7 @@ int stream_tell(struct stream *stream, struct err *err)
     return 0;
 }
 
-int stream_wait(struct stream *stream, double seconds, struct err *err)
+int replication_wait(struct replication *stream, double seconds, struct err *err)
 {
     // When the outbox is full nothing is read, so nothing that arrives may end the wait.
     const bool is_full = outbox_is_full(stream->outbox);
@@ -225,7 +225,7 @@ int stream_wait(struct stream *stream, double seconds, struct err *err)
 }
 
 // Reads on and forgets it, until the server has taken leave too.
-static bool has_ended(struct stream *stream)
+static bool has_ended(struct replication *stream)
 {
     char *bytes = NULL;
     int size = PQgetCopyData(stream->connection, &bytes, 1);
@@ -236,7 +236,7 @@ static bool has_ended(struct stream *stream)
     return size < 0;
 }
 
-int stream_end(struct stream *stream, struct err *err)
+int replication_end(struct replication *stream, struct err *err)
 {
     const double until = clock_seconds() + GOODBYE_SECONDS;
     TRY(tell(stream, false, err));

@@ -4,15 +4,15 @@
 // The server is only ever told a position whose messages, and all before them, are acknowledged by
 // the broker. What a keepalive says of a log without changes for us counts as soon as nothing
 // before it is under way, so that an idle table in a busy database keeps no log.
-#ifndef TICKHOUSE_INGEST_PGCDC_STREAM_H
-#define TICKHOUSE_INGEST_PGCDC_STREAM_H
+#ifndef TICKHOUSE_INGEST_PGCDC_REPLICATION_H
+#define TICKHOUSE_INGEST_PGCDC_REPLICATION_H
 
 #include "capture/capture.h"
 #include "outbox.h"
 
 #include <libpq-fe.h>
 
-struct stream {
+struct replication {
     PGconn *connection; // speaks the replication protocol
     struct capture *capture;
     struct outbox *outbox;
@@ -25,22 +25,22 @@ struct stream {
 };
 
 // Transactions that end after `from` come, or after what the slot has confirmed if that is later.
-int stream_start(struct stream *stream, const struct capture_settings *settings, uint64_t from,
-                 struct err *err);
+int replication_start(struct replication *stream, const struct capture_settings *settings,
+                      uint64_t from, struct err *err);
 
 // Takes some of what has arrived, without waiting; is_idle says that there is no more, or no room.
-int stream_read(struct stream *stream, struct err *err);
+int replication_read(struct replication *stream, struct err *err);
 
 // Tells the server what is confirmed, when that is due.
-int stream_tell(struct stream *stream, struct err *err);
+int replication_tell(struct replication *stream, struct err *err);
 
 // Waits until something arrives, at most so long.
-int stream_wait(struct stream *stream, double seconds, struct err *err);
+int replication_wait(struct replication *stream, double seconds, struct err *err);
 
 // Up to where everything has arrived in Kafka.
-uint64_t stream_confirmed(const struct stream *stream);
+uint64_t replication_confirmed(const struct replication *stream);
 
 // Tells once more and takes leave, so that the next start repeats nothing that has arrived.
-int stream_end(struct stream *stream, struct err *err);
+int replication_end(struct replication *stream, struct err *err);
 
 #endif
