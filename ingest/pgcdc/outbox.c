@@ -217,6 +217,11 @@ uint64_t outbox_confirmed(const struct outbox *outbox)
     return outbox->confirmed;
 }
 
+uint64_t outbox_marked(const struct outbox *outbox)
+{
+    return outbox->marked;
+}
+
 bool outbox_is_full(const struct outbox *outbox)
 {
     return outbox->bytes - outbox->bytes_acknowledged >= OUTBOX_BYTES ||

@@ -32,6 +32,9 @@ int outbox_serve(struct outbox *outbox, struct err *err);
 // Up to where everything has arrived; 0 before the first mark.
 uint64_t outbox_confirmed(const struct outbox *outbox);
 
+// The newest position that was marked: it is confirmed sooner or later, unless the outbox fails.
+uint64_t outbox_marked(const struct outbox *outbox);
+
 // Whether so much is under way that nothing should be read.
 bool outbox_is_full(const struct outbox *outbox);
 

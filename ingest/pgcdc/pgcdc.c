@@ -85,20 +85,16 @@ struct run {
     struct outbox_options outbox;
 };
 
-// An outbox that failed is replaced; one that works is waited for, since what it has under way
-// arrives without PostgreSQL, and is then not repeated.
+// An outbox that failed is replaced. One that works goes on over a change of sessions, and nothing
+// that it has under way is repeated.
 static int renew_outbox(struct run *run, struct err *err)
 {
     struct session_memory *memory = &run->memory;
-    if (memory->outbox != NULL && outbox_flush(memory->outbox, 0, NULL) != 0) {
-        outbox_close(memory->outbox);
-        memory->outbox = NULL;
-    }
-    if (memory->outbox == NULL)
-        return outbox_open(&memory->outbox, &run->outbox, err);
-    if (outbox_confirmed(memory->outbox) > memory->confirmed)
-        memory->confirmed = outbox_confirmed(memory->outbox);
-    return 0;
+    if (memory->outbox != NULL && outbox_serve(memory->outbox, NULL) == 0)
+        return 0;
+    outbox_close(memory->outbox);
+    memory->outbox = NULL;
+    return outbox_open(&memory->outbox, &run->outbox, err);
 }
 
 static int run_session(void *context, struct err *err)

@@ -65,7 +65,8 @@ int replication_start(struct replication *stream, const struct capture_settings 
     const bool is_started = PQresultStatus(result) == PGRES_COPY_BOTH;
     const int code = is_started ? 0 : postgres_error(connection, result, settings->slot, err);
     PQclear(result);
-    stream->started = stream->told = stream->received = from;
+    stream->told = stream->floor;
+    stream->received = from;
     stream->told_at = stream->heard_at = clock_seconds();
     return code;
 }
@@ -175,7 +176,7 @@ int replication_read(struct replication *stream, struct err *err)
 uint64_t replication_confirmed(const struct replication *stream)
 {
     const uint64_t confirmed = outbox_confirmed(stream->outbox);
-    return confirmed > stream->started ? confirmed : stream->started;
+    return confirmed > stream->floor ? confirmed : stream->floor;
 }
 
 static int tell(struct replication *stream, bool wants_reply, struct err *err)

@@ -16,10 +16,11 @@ struct replication {
     PGconn *connection; // speaks the replication protocol
     struct capture *capture;
     struct outbox *outbox;
-    double tell_seconds;    // the server is told at least so often
-    uint64_t started, told; // where it began, and what the server was told last
-    uint64_t received;      // up to where the log was read
-    int64_t commit_time;    // of the newest transaction, microseconds since 1970; 0: none came
+    double tell_seconds; // the server is told at least so often
+    uint64_t floor;      // up to where everything had arrived before
+    uint64_t told;       // what the server was told last
+    uint64_t received;   // up to where the log was read
+    int64_t commit_time; // of the newest transaction, microseconds since 1970; 0: none came
     double told_at, heard_at;
     bool in_transaction, is_reply_wanted, is_idle;
 };

@@ -159,13 +159,16 @@ static int begin_stream(struct session *session, struct err *err)
     TRY(find_end(session, err));
     TRY(slot_look(session->questions, capture->slot, &session->slot, err));
     remember(memory, session->slot.confirmed);
+    const uint64_t marked = outbox_marked(memory->outbox);
     session->stream = (struct replication){
         .connection = session->replication,
         .capture = session->capture,
         .outbox = memory->outbox,
         .tell_seconds = (double)capture->status_interval_ms / 1000,
+        .floor = memory->confirmed,
     };
-    TRY(replication_start(&session->stream, capture, memory->confirmed, err));
+    TRY(replication_start(&session->stream, capture,
+                          marked > memory->confirmed ? marked : memory->confirmed, err));
     if (!session->settings->is_quiet) {
         char from[LSN_BYTES];
         lsn_format(memory->confirmed, from);
