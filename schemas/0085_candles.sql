@@ -3,7 +3,7 @@
 --
 -- Ticks come late, twice, in any order, are corrected and deleted. So a candle is never added to: it is computed anew from what it is made of,
 -- and replaces itself. A second is made of its ticks, a minute of its seconds, and so on up to a day. Every insert of ticks leaves marks
--- (which symbol, which second); every second a round takes the new marks, computes the candles that they touch and writes them with
+-- (which symbol, which second); every two seconds a round takes the new marks, computes the candles that they touch and writes them with
 -- the time up to which marks are settled, all in one part: a round is there or not, whatever is killed. Rounds may be repeated at will.
 --
 -- Readers need not wait for a round: the views ohlc_* take what is newer than it from the ticks themselves.
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS warehouse.ohlc_state
     trades      UInt64                 COMMENT 'ticks with a volume' CODEC(ZSTD(1)),
     ticks       UInt64                 COMMENT 'trades and quotes' CODEC(ZSTD(1)),
     received_at DateTime64(6, 'UTC')   COMMENT 'of the tick that came first' CODEC(DoubleDelta, ZSTD(1)),
-    settled_at  DateTime64(6, 'UTC')   COMMENT 'the newest mark of the round that computed it' CODEC(DoubleDelta, ZSTD(1)),
+    settled_at  DateTime64(6, 'UTC')   COMMENT 'up to which mark its round came' CODEC(DoubleDelta, ZSTD(1)),
     is_deleted  UInt8                  COMMENT 'it has no tick any more' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(settled_at, is_deleted)
@@ -75,16 +75,9 @@ SELECT
 FROM (SELECT * FROM warehouse.stock_realtime FINAL) AS tick
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
--- When a mark is due: at once, and again 2 s, 30 s and 10 minutes later. An insert may take its time between the moment of its marks and the
--- one at which its rows can be seen, and a clock may be set back.
-CREATE OR REPLACE VIEW warehouse.ohlc_due AS
-SELECT symbol, ts, marked_at AS due_at FROM warehouse.ohlc_mark
-UNION ALL SELECT symbol, ts, marked_at + toIntervalSecond(2) FROM warehouse.ohlc_mark
-UNION ALL SELECT symbol, ts, marked_at + toIntervalSecond(30) FROM warehouse.ohlc_mark
-UNION ALL SELECT symbol, ts, marked_at + toIntervalSecond(600) FROM warehouse.ohlc_mark;
-
--- A round: what has become due since the last one, 100,000 marks at most. They are read once, into an array: a table read twice in a
--- query may have got rows in between.
+-- A round. A mark is due at once, and again 5 s and 10 minutes later: an insert may take its time between the moment of its marks and the one
+-- at which its rows can be seen, and a clock may be set back. What has become due since the last round, 100,000 marks of each kind at most, is
+-- read once, into an array: a table read twice in a query may have got rows in between.
 --
 -- A second of which ticks may be gone (stock_realtime keeps them for 30 days after they came) stays as it is, whatever comes for it now.
 --
@@ -95,26 +88,40 @@ CREATE OR REPLACE VIEW warehouse.ohlc_todo AS
 WITH
     [1, 60, 300, 900, 3600, 86400]::Array(UInt32) AS widths,
     (SELECT max(settled_at) FROM warehouse.ohlc_state WHERE seconds = 0) AS settled,
+    (SELECT now64(6, 'UTC')) AS now,
     (
-        SELECT if(count() < 100000, now64(6, 'UTC'), max(due_at))
+        SELECT least(now, min(due_at))
         FROM
         (
-            SELECT due_at FROM warehouse.ohlc_due WHERE due_at > settled AND due_at <= now64(6, 'UTC')
-            ORDER BY due_at LIMIT 100000 WITH TIES
+            SELECT if(count() < 100000, now, max(marked_at)) AS due_at
+            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled ORDER BY marked_at LIMIT 100000)
+            UNION ALL
+            SELECT if(count() < 100000, now, max(marked_at) + toIntervalSecond(5))
+            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled - toIntervalSecond(5) ORDER BY marked_at LIMIT 100000)
+            UNION ALL
+            SELECT if(count() < 100000, now, max(marked_at) + toIntervalSecond(600))
+            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled - toIntervalSecond(600) ORDER BY marked_at LIMIT 100000)
         )
     ) AS until,
-    (SELECT groupUniqArray((symbol, ts)) FROM warehouse.ohlc_due WHERE due_at > settled AND due_at <= until) AS marks,
+    (
+        SELECT groupUniqArray((symbol, ts)) FROM warehouse.ohlc_mark
+        WHERE (marked_at > settled AND marked_at <= until)
+            OR (marked_at > settled - toIntervalSecond(5) AND marked_at <= until - toIntervalSecond(5))
+            OR (marked_at > settled - toIntervalSecond(600) AND marked_at <= until - toIntervalSecond(600))
+    ) AS due,
+    marks AS (SELECT mark.1 AS symbol, mark.2 AS ts FROM (SELECT arrayJoin(due) AS mark)),
     (
         SELECT groupArray((symbol, ts)) FROM warehouse.ohlc_state FINAL
-        WHERE seconds = 1 AND (symbol, ts) IN marks AND received_at < now64(6, 'UTC') - toIntervalDay(29)
-    ) AS kept,
+        WHERE seconds = 1 AND (symbol, ts) IN marks AND received_at < now - toIntervalDay(29)
+    ) AS full,
+    kept AS (SELECT mark.1 AS symbol, mark.2 AS ts FROM (SELECT arrayJoin(full) AS mark)),
     candles AS
     (
         SELECT DISTINCT
             width AS seconds,
-            mark.1 AS symbol,
-            fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(mark.2), width * 1000000) * width * 1000000, 'UTC') AS ts
-        FROM system.one ARRAY JOIN marks AS mark ARRAY JOIN widths AS width
+            symbol,
+            fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(marks.ts), width * 1000000) * width * 1000000, 'UTC') AS ts
+        FROM marks ARRAY JOIN widths AS width
     )
 SELECT
     width AS seconds,
@@ -151,12 +158,12 @@ FROM
     AND ((seconds, symbol, ts) NOT IN candles OR (seconds = 1 AND (symbol, ts) IN kept))
     UNION ALL
     SELECT
-        mark.1 AS symbol, mark.2 AS ts, 0. AS open, -inf AS high, inf AS low, 0. AS close,
+        symbol, ts, 0. AS open, -inf AS high, inf AS low, 0. AS close,
         toDateTime64('2299-12-31 23:59:59', 6, 'UTC') AS open_at, ts AS high_at, ts AS low_at, toDateTime64(0, 6, 'UTC') AS close_at,
         toInt128(0) AS volume, toInt128(0) AS turnover, toUInt64(0) AS trades, toUInt64(0) AS ticks,
         toDateTime64('2299-12-31 23:59:59', 6, 'UTC') AS received_at, widths AS into
-    FROM system.one ARRAY JOIN marks AS mark
-    WHERE mark NOT IN kept
+    FROM marks
+    WHERE (symbol, ts) NOT IN kept
 ) AS piece
 ARRAY JOIN into AS width
 GROUP BY width, symbol, ts
@@ -164,7 +171,7 @@ UNION ALL
 SELECT
     toUInt32(0), '', settled, 0., 0., 0., 0., settled, settled, settled, settled,
     toInt128(0), toInt128(0), toUInt64(0), toUInt64(0), settled, until, 0
-WHERE notEmpty(marks);
+WHERE notEmpty(due);
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ohlc_refresh REFRESH EVERY 1 SECOND
-APPEND TO warehouse.ohlc_state AS SELECT * FROM warehouse.ohlc_todo;
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ohlc_refresh REFRESH EVERY 2 SECOND
+APPEND TO warehouse.ohlc_state AS SELECT * FROM warehouse.ohlc_todo SETTINGS log_queries = 0;

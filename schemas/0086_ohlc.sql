@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Candles to read: what is settled, and from there on the ticks.
 
--- Time is cut at `settled`, 3 s before the newest round. Before it stand candles of the wanted width up to the one in which the cut
+-- Time is cut at `settled`, 6 s before the newest round. Before it stand candles of the wanted width up to the one in which the cut
 -- lies; that one is put together of hours, minutes and seconds up to the cut, and of ticks behind it. No tick is in two of these.
 CREATE OR REPLACE VIEW warehouse.ohlc AS
 WITH
     (
-        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:03', 6, 'UTC')) - toIntervalSecond(3))
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
         FROM warehouse.ohlc_state WHERE seconds = 0
     ) AS settled,
     fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), {seconds:UInt32} * 1000000) * {seconds:UInt32} * 1000000, 'UTC') AS whole,

@@ -131,6 +131,8 @@ static int command(int argc, char **argv, struct err *err)
 {
     if (strcmp(argv[0], "table") == 0)
         return ta_table_command(argc, argv, err);
+    if (strcmp(argv[0], "bars") == 0)
+        return ta_tick_bars_command(argc, argv, err);
     if (ta_find(argv[0], strlen(argv[0])) != NULL)
         return ta_csv_command(argc, argv, err);
     return -1;
@@ -138,7 +140,7 @@ static int command(int argc, char **argv, struct err *err)
 
 static void complete(FILE *out)
 {
-    (void)fprintf(out, "table\n");
+    (void)fprintf(out, "table\nbars\n");
     for (size_t i = 0; i < ta_function_count; i++)
         (void)fprintf(out, "%s\n", ta_functions[i].name);
 }
@@ -152,6 +154,7 @@ const struct udf_family udf_family = {
     .command = command,
     .usage =
         "       ta table SPEC       rows in, the same rows with indicators out: for executable()\n"
+        "       ta bars [options]   trades in, volume, dollar or tick bars out: for executable()\n"
         "       ta INDICATOR [--PARAMETER VALUE ...] < prices.csv\n"
         "                           add an indicator to a CSV file; 'ta ema --help' shows its "
         "parameters\n",

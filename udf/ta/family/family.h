@@ -17,6 +17,10 @@ extern const struct udf_function ta_anomaly_function;
 
 // table.c: rows in, the same rows with indicators out.
 int ta_table_command(int argc, char **argv, struct err *err);
+
+// tick_bars.c: trades in, bars of equal trading out.
+int ta_tick_bars_command(int argc, char **argv, struct err *err);
+
 int ta_csv_command(int argc, char **argv, struct err *err);
 
 #endif
