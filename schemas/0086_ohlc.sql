@@ -2,8 +2,8 @@
 -- Candles to read: what is settled, and from there on the ticks.
 
 -- Time is cut at `settled`, 6 s before the newest round. Before it stand candles of the wanted width up to the one in which the cut
--- lies; that one is put together of hours, minutes and seconds up to the cut, and of ticks behind it. No tick is in two of these.
-CREATE OR REPLACE VIEW warehouse.ohlc AS
+-- lies; that one is put together of hours, minutes and seconds up to the cut, and of ticks behind it. No tick is in two of these. Sums are as in ohlc_state; ohlc(seconds) has them in shares.
+CREATE OR REPLACE VIEW warehouse.ohlc_exact AS
 WITH
     (
         SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
@@ -12,21 +12,7 @@ WITH
     fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), {seconds:UInt32} * 1000000) * {seconds:UInt32} * 1000000, 'UTC') AS whole,
     fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), 3600000000) * 3600000000, 'UTC') AS hour,
     fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), 60000000) * 60000000, 'UTC') AS minute
-SELECT
-    symbol,
-    ts,
-    open,
-    high,
-    low,
-    close,
-    open_at,
-    high_at,
-    low_at,
-    close_at,
-    toFloat64(candle.volume) / 1e8 AS volume,
-    trades,
-    if(candle.volume > 0, toFloat64(turnover) / toFloat64(candle.volume), NULL) AS vwap,
-    ticks
+SELECT *
 FROM
 (
     SELECT * EXCEPT (seconds, received_at, settled_at, is_deleted)
@@ -62,7 +48,25 @@ FROM
         WHERE {seconds:UInt32} > 3600 AND seconds = 3600 AND ts >= whole AND ts < hour
     ) AS piece
     GROUP BY symbol, ts
-) AS candle;
+);
+
+CREATE OR REPLACE VIEW warehouse.ohlc AS
+SELECT
+    symbol,
+    ts,
+    open,
+    high,
+    low,
+    close,
+    open_at,
+    high_at,
+    low_at,
+    close_at,
+    toFloat64(candle.volume) / 1e8 AS volume,
+    trades,
+    if(candle.volume > 0, toFloat64(turnover) / toFloat64(candle.volume), NULL) AS vwap,
+    ticks
+FROM warehouse.ohlc_exact(seconds = {seconds:UInt32}) AS candle;
 
 CREATE OR REPLACE VIEW warehouse.ohlc_1s AS SELECT * FROM warehouse.ohlc(seconds = 1);
 CREATE OR REPLACE VIEW warehouse.ohlc_1m AS SELECT * FROM warehouse.ohlc(seconds = 60);
