@@ -192,7 +192,7 @@ static int take_type(struct ddl *d, struct capture_column *c, struct err *err)
     for (size_t i = 0; i < d->enum_count; i++)
         if (strcmp(d->enums[i].name, c->type_name) == 0) {
             c->labels = d->enums[i].labels;
-            c->type_kind = 'e';
+            c->type_kind = is(d, "[") ? 'b' : 'e';
         }
     while (d->token.size != 0 && !is(d, ",") && !is(d, ")") && !is_constraint(d)) {
         if (is(d, "("))

@@ -51,14 +51,15 @@ uint64_t capture_committed(const struct capture *capture);
 // A column as pg_attribute describes it, for the snapshot and for what pgoutput does not say.
 struct capture_column {
     const char *name;
-    uint32_t type; // OID
+    uint32_t type; // OID; of a domain the one of its base type, whose modifier this is too
     int32_t modifier;
     int key;                   // place in the primary key, from 1; 0: not in it
     bool is_nullable;          // no NOT NULL
     const char *default_value; // as pg_get_expr prints it; NULL for none
     const char *type_name;     // as pg_type has it: needed for enums and other types of a user's
     char type_kind;            // pg_type.typtype: 'b', 'e', 'd', 'c', 'r'; 0 unknown
-    const char *labels;        // of an enum, in their order with commas between; NULL
+    const char *labels;        // of an enum, or of the elements of an array of one, in their
+                               // order with commas between; NULL
 };
 
 struct capture_table {

@@ -30,7 +30,7 @@ static const struct type {
 static const struct type *find_type(uint32_t oid)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].oid == oid || types[i].array == oid)
+        if (types[i].oid == oid || (types[i].array == oid && oid != 0))
             return &types[i];
     return NULL;
 }
@@ -126,10 +126,18 @@ static void read_modifier(struct column *c, int form)
     }
 }
 
+// Arrays of xml, point, money and interval, which not even include.unknown.datatypes brings.
+static bool is_unmapped_array(uint32_t type)
+{
+    return type == 143 || type == 1017 || type == 791 || type == 1187;
+}
+
 void column_resolve(struct column *column, char kind, const struct capture_settings *settings)
 {
     const struct type *type = find_type(column->type);
-    column->form = FORM_UNKNOWN;
+    static const enum form_id unknown[] = {FORM_UNKNOWN, FORM_UNKNOWN_BASE64,
+                                           FORM_UNKNOWN_BASE64_URL, FORM_UNKNOWN_HEX};
+    column->form = unknown[settings->binaries];
     column->is_left_out = false;
     if (type != NULL) {
         read_modifier(column, type->form);
@@ -140,8 +148,11 @@ void column_resolve(struct column *column, char kind, const struct capture_setti
         }
     } else if (kind == 'e') {
         column->form = FORM_ENUM;
+    } else if (column->labels != NULL) {
+        column->form = FORM_ARRAY;
+        column->element = FORM_ENUM;
     } else {
-        column->is_left_out = !settings->include_unknown;
+        column->is_left_out = !settings->include_unknown || is_unmapped_array(column->type);
     }
 }
 
@@ -201,7 +212,7 @@ static int schema_of(const struct column *c, enum form_id form, bool is_optional
     TRY(buffer_printf(out, err, "{\"type\":\"%s\"%s", f->type, schema_fields(form)));
     if (form == FORM_ARRAY) {
         TRY(buffer_printf(out, err, ",\"items\":"));
-        TRY(schema_of(c, c->element, true, out, err));
+        TRY(schema_of(c, c->element, c->element != FORM_ENUM, out, err));
         TRY(buffer_printf(out, err, "}"));
     }
     TRY(buffer_printf(out, err, ",\"optional\":%s", is_optional ? "true" : "false"));
@@ -254,23 +265,66 @@ static bool read_word(const char *expression, struct buffer *plain, struct err *
     return at[size] == '\0' || at[size] == ')' || strncmp(at + size, "::", 2) == 0;
 }
 
+// now(), nextval(...), CURRENT_DATE: computed by the database for each row.
+static bool is_call(const char *expression)
+{
+    const size_t size = strspn(expression, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                           "0123456789_.");
+    return size > 0 && (expression[size] == '(' || expression[size] == '\0') &&
+           strspn(expression, "+-.0123456789") == 0;
+}
+
+// What Debezium declares as the default where the database computes it: a zero of the type.
+static int put_generated(const struct column *column, struct buffer *out, struct err *err)
+{
+    const struct form *form = &column_forms[column->form];
+    static const char nil[] = "00000000-0000-0000-0000-000000000000";
+    static const char epoch[] = "1970-01-01 00:00:00+00";
+    if (column->form == FORM_UUID)
+        return form->put(column, nil, sizeof nil - 1, out, err);
+    if (column->form == FORM_ZONED_TIMESTAMP)
+        return form->put(column, epoch, sizeof epoch - 1, out, err);
+    return buffer_append(out, form->zero, strlen(form->zero), err);
+}
+
+// A numeric as text has all digits of its scale.
+static int put_padded(const struct column *column, const struct buffer *plain, struct buffer *out,
+                      struct err *err)
+{
+    const char *point = memchr(plain->data, '.', plain->size);
+    const int present = point != NULL ? (int)((size_t)(plain->data + plain->size - point) - 1) : 0;
+    const int missing = column->scale - present;
+    return buffer_printf(out, err, "\"%.*s%s%.*s\"", (int)plain->size, plain->data,
+                         point == NULL && missing > 0 ? "." : "", missing > 0 ? missing : 0,
+                         "0000000000000000000000000000000000000000000000000000000000000000");
+}
+
+static int put_default(const struct column *column, const struct buffer *plain, struct buffer *out,
+                       struct err *err)
+{
+    if (column->form == FORM_DECIMAL_TEXT && column->scale > 0)
+        return put_padded(column, plain, out, err);
+    return column_forms[column->form].put(column, plain->data, plain->size, out, err);
+}
+
 int column_default(const struct column *column, const char *expression, struct buffer *out,
                    bool *is_known, struct err *err)
 {
     struct buffer plain;
     struct err refused = {0};
-    const struct form *form = &column_forms[column->form];
     const size_t start = out->size;
+    *is_known = false;
+    if (column->form == FORM_VARIABLE_DECIMAL || strncasecmp(expression, "NULL", 4) == 0)
+        return 0;
     buffer_init(&plain, strlen(expression) + 1);
     *is_known = (read_literal(expression, &plain, err) || read_word(expression, &plain, err)) &&
-                form->put(column, plain.data, plain.size, out, &refused) == 0;
+                put_default(column, &plain, out, &refused) == 0;
     buffer_free(&plain);
-    if (!*is_known)
-        out->size = start;
-    if (*is_known || column->is_optional || strncasecmp(expression, "NULL", 4) == 0)
+    if (*is_known)
         return err_code(err, 0);
-    *is_known = true; // what is computed, under NOT NULL, has the type's zero
-    return buffer_append(out, form->zero, strlen(form->zero), err);
+    out->size = start;
+    *is_known = is_call(expression);
+    return *is_known ? put_generated(column, out, err) : err_code(err, 0);
 }
 
 // Each byte of the placeholder as a number, which is what Debezium puts into arrays of integers.

@@ -386,9 +386,34 @@ int events_change(struct events *events, const struct change *change, struct err
     return count_and_send(events, change, NULL, err);
 }
 
-// ,"event_count":...,"data_collections":[...]
-static int put_tallies(const struct tallies *t, struct buffer *out, struct err *err)
+// Where a Java HashMap of `size` slots keeps a name.
+static uint32_t hash_slot(const char *name, size_t size)
 {
+    uint32_t hash = 0;
+    for (const char *p = name; *p != '\0'; p++)
+        hash = hash * 31 + (unsigned char)*p;
+    return (hash ^ hash >> 16) & (uint32_t)(size - 1);
+}
+
+// The tables in the order in which Debezium lists them, that of its HashMap.
+static void sort_tallies(struct tallies *t)
+{
+    size_t size = 16;
+    while (t->count > size / 4 * 3)
+        size *= 2;
+    for (size_t i = 1; i < t->count; i++) {
+        const struct tally moved = t->list[i];
+        size_t at = i;
+        for (; at > 0 && hash_slot(t->list[at - 1].name, size) > hash_slot(moved.name, size); at--)
+            t->list[at] = t->list[at - 1];
+        t->list[at] = moved;
+    }
+}
+
+// ,"event_count":...,"data_collections":[...]
+static int put_tallies(struct tallies *t, struct buffer *out, struct err *err)
+{
+    sort_tallies(t);
     TRY(buffer_printf(out, err, ",\"event_count\":%" PRIu64 ",\"data_collections\":[", t->events));
     for (size_t i = 0; i < t->count; i++) {
         TRY(buffer_printf(out, err, "%s{\"data_collection\":", i == 0 ? "" : ","));
@@ -424,8 +449,7 @@ static int send_marker(struct events *e, uint64_t lsn, bool is_end, struct err *
     e->extra.size = 0;
     TRY(buffer_printf(&e->extra, err, "%s%s%s%c", s->topic_prefix, s->topic_delimiter,
                       s->transaction_topic, '\0'));
-    add_context_headers(e);
-    e->headers[e->header_count] = (struct capture_header){0};
+    e->headers[0] = (struct capture_header){0};
     const struct capture_message message = {
         .topic = e->extra.data,
         .key = e->key.data,

@@ -79,9 +79,9 @@ static bool take_date(struct reader *r, int64_t *year, int64_t *month, int64_t *
 
 static bool take_time(struct reader *r, int64_t *microseconds)
 {
-    int64_t hour, minute, second, fraction;
+    int64_t hour, minute, second = 0, fraction = 0;
     if (!take_number(r, 2, 2, &hour) || !take(r, ':') || !take_number(r, 2, 2, &minute) ||
-        !take(r, ':') || !take_number(r, 2, 2, &second) || !take_fraction(r, &fraction))
+        (take(r, ':') && (!take_number(r, 2, 2, &second) || !take_fraction(r, &fraction))))
         return false;
     *microseconds = ((hour * 60 + minute) * 60 + second) * MOMENT_SECOND + fraction;
     return minute < 60 && second <= 60 && *microseconds <= MOMENT_DAY;

@@ -20,7 +20,7 @@ struct moment {
 #define MOMENT_SECOND INT64_C(1000000)
 #define MOMENT_DAY (86400 * MOMENT_SECOND)
 
-// YYYY-MM-DD, HH:MM:SS[.ffffff][+HH[:MM[:SS]]], both with a space between, then " BC" perhaps, or
+// YYYY-MM-DD, HH:MM[:SS[.ffffff]][+HH[:MM[:SS]]], both with a space between, then " BC" perhaps, or
 // infinity, -infinity. Each is all of the text, or false.
 bool moment_date(const char *text, size_t size, struct moment *moment);
 bool moment_time(const char *text, size_t size, struct moment *moment);

@@ -179,8 +179,9 @@ static int define_column(struct relations *relations, struct relation *r, struct
     const char *placeholder = relations->settings->placeholder;
     TRY(arena_text(&r->arena, from->name, &c->name.text, err));
     c->name.size = strlen(c->name.text);
-    c->type = from->type;
-    c->modifier = from->modifier;
+    const bool is_domain = described != NULL && described->type_kind == 'd';
+    c->type = is_domain ? described->type : from->type;
+    c->modifier = is_domain ? described->modifier : from->modifier;
     c->key = described != NULL ? described->key : from->is_key;
     c->is_optional = described != NULL ? described->is_nullable : !from->is_key;
     c->labels = NULL;

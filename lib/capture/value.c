@@ -181,13 +181,40 @@ int value_hex(const struct column *column, const char *text, size_t size, struct
 }
 
 // A type that has no mapping: the bytes of its text.
+static int put_unknown(const char *text, size_t size, const char *alphabet, struct buffer *out,
+                       struct err *err)
+{
+    TRY(text_room(out, TEXT_BASE64_BYTES(size) + 2, err));
+    text_char(out, '"');
+    text_base64(out, (const unsigned char *)text, size, alphabet);
+    text_char(out, '"');
+    return 0;
+}
+
 int value_unknown(const struct column *column, const char *text, size_t size, struct buffer *out,
                   struct err *err)
 {
     (void)column;
-    TRY(text_room(out, TEXT_BASE64_BYTES(size) + 2, err));
+    return put_unknown(text, size, text_base64_standard, out, err);
+}
+
+int value_unknown_url(const struct column *column, const char *text, size_t size,
+                      struct buffer *out, struct err *err)
+{
+    (void)column;
+    return put_unknown(text, size, text_base64_url, out, err);
+}
+
+int value_unknown_hex(const struct column *column, const char *text, size_t size,
+                      struct buffer *out, struct err *err)
+{
+    (void)column;
+    TRY(text_room(out, 2 * size + 2, err));
     text_char(out, '"');
-    text_base64(out, (const unsigned char *)text, size, text_base64_standard);
+    for (size_t i = 0; i < size; i++) {
+        text_char(out, "0123456789abcdef"[(unsigned char)text[i] >> 4]);
+        text_char(out, "0123456789abcdef"[text[i] & 15]);
+    }
     text_char(out, '"');
     return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays: {1,NULL,"a \"quoted\" one",{nested}} becomes a list of the elements' JSON.
+// Arrays: {1,NULL,"a \"quoted\" one"} becomes a list of the elements' JSON.
 #include "capture/column.h"
 #include "capture/text.h"
 
@@ -51,10 +51,21 @@ static int put_plain(struct array *a, struct buffer *out, struct err *err)
 
 static int put_list(struct array *a, int depth, struct buffer *out, struct err *err);
 
+// A dimension below the first has no place in the schema, and Debezium has a null for each list.
+static int put_inner_list(struct array *a, int depth, struct buffer *out, struct err *err)
+{
+    const size_t start = out->size;
+    TRY(put_list(a, depth + 1, out, err));
+    out->size = start;
+    TRY(text_room(out, 4, err));
+    text_literal(out, "null");
+    return 0;
+}
+
 static int put_element(struct array *a, int depth, struct buffer *out, struct err *err)
 {
     if (a->at < a->end && *a->at == '{')
-        return put_list(a, depth + 1, out, err);
+        return put_inner_list(a, depth, out, err);
     return a->at < a->end && *a->at == '"' ? put_quoted(a, out, err) : put_plain(a, out, err);
 }
 

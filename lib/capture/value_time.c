@@ -106,7 +106,7 @@ int value_timestamp_microseconds(const struct column *column, const char *text, 
                       err);
 }
 
-// Beyond 1677..2262 nanoseconds do not fit 64 bits.
+// Beyond 1677..2262 nanoseconds do not fit 64 bits; Debezium has a null then.
 int value_timestamp_nanoseconds(const struct column *column, const char *text, size_t size,
                                 struct buffer *out, struct err *err)
 {
@@ -117,7 +117,7 @@ int value_timestamp_nanoseconds(const struct column *column, const char *text, s
     if (m.kind != MOMENT_FINITE)
         nanoseconds = m.kind == MOMENT_INFINITY ? INT64_MAX : INT64_MIN;
     else if (__builtin_mul_overflow(microseconds_of(&m), INT64_C(1000), &nanoseconds))
-        return value_refuse("a timestamp that nanoseconds hold", text, size, err);
+        return buffer_append(out, "null", 4, err);
     return put_signed(out, nanoseconds, err);
 }
 
@@ -152,12 +152,12 @@ static void put_clock(struct buffer *out, int64_t microseconds)
     text_two_digits(out, seconds % 60);
 }
 
-// Between `least` and six digits, no zeros at the end beyond `least`.
-static void put_fraction(struct buffer *out, int64_t microseconds, int least)
+// Between `least` and `most` digits, no zeros at the end beyond `least`.
+static void put_fraction(struct buffer *out, int64_t microseconds, int least, int most)
 {
     unsigned fraction = (unsigned)(microseconds % MOMENT_SECOND);
     int digits = 6;
-    while (digits > least && fraction % 10 == 0) {
+    while (digits > most || (digits > least && fraction % 10 == 0)) {
         fraction /= 10;
         digits--;
     }
@@ -183,6 +183,7 @@ int value_zoned_timestamp(const struct column *column, const char *text, size_t 
                           struct buffer *out, struct err *err)
 {
     struct moment m;
+    const int digits = column->scale >= 0 && column->scale < 6 ? column->scale : 6;
     TRY(read_timestamp(text, size, &m, err));
     if (m.kind != MOMENT_FINITE)
         return value_text(column, text, size, out, err);
@@ -192,7 +193,7 @@ int value_zoned_timestamp(const struct column *column, const char *text, size_t 
     put_date(out, m.days);
     text_char(out, 'T');
     put_clock(out, m.microseconds);
-    put_fraction(out, m.microseconds, 6);
+    put_fraction(out, m.microseconds, digits, digits);
     text_literal(out, "Z\"");
     return 0;
 }
@@ -207,9 +208,17 @@ int value_zoned_time(const struct column *column, const char *text, size_t size,
     TRY(text_room(out, TIME_BYTES, err));
     text_char(out, '"');
     put_clock(out, m.microseconds);
-    put_fraction(out, m.microseconds, 0);
+    put_fraction(out, m.microseconds, 0, 6);
     text_literal(out, "Z\"");
     return 0;
+}
+
+// What Java's calendar calls the ends of time.
+static int put_far(const struct column *column, const struct moment *m, const char *last,
+                   const char *first, struct buffer *out, struct err *err)
+{
+    const char *text = m->kind == MOMENT_INFINITY ? last : first;
+    return value_text(column, text, strlen(text), out, err);
 }
 
 int value_iso_date(const struct column *column, const char *text, size_t size, struct buffer *out,
@@ -219,7 +228,7 @@ int value_iso_date(const struct column *column, const char *text, size_t size, s
     if (!moment_date(text, size, &m))
         return value_refuse("a date", text, size, err);
     if (m.kind != MOMENT_FINITE)
-        return value_text(column, text, size, out, err);
+        return put_far(column, &m, "+5877611-06-21Z", "-5877611-06-22Z", out, err);
     TRY(text_room(out, TIME_BYTES, err));
     text_char(out, '"');
     put_date(out, m.days);
@@ -239,14 +248,15 @@ int value_iso_timestamp(const struct column *column, const char *text, size_t si
     struct moment m;
     TRY(read_timestamp(text, size, &m, err));
     if (m.kind != MOMENT_FINITE)
-        return value_text(column, text, size, out, err);
+        return put_far(column, &m, "+292278994-08-16T23:00:00Z", "-292275055-05-16T23:00:00Z", out,
+                       err);
     to_utc(&m);
     TRY(text_room(out, TIME_BYTES, err));
     text_char(out, '"');
     put_date(out, m.days);
     text_char(out, 'T');
     put_clock(out, m.microseconds);
-    put_fraction(out, m.microseconds, 0);
+    put_fraction(out, m.microseconds, 0, 6);
     text_literal(out, "Z\"");
     return 0;
 }
@@ -293,7 +303,7 @@ int value_interval(const struct column *column, const char *text, size_t size, s
     if (i.microseconds < 0)
         text_char(out, '-');
     text_unsigned(out, (uint64_t)(magnitude / MOMENT_SECOND));
-    put_fraction(out, magnitude, 0);
+    put_fraction(out, magnitude, 0, 6);
     text_literal(out, "S\"");
     return 0;
 }
