@@ -222,7 +222,7 @@ int schema_transaction_value(const struct capture_settings *settings, struct buf
                                            "{\"type\":\"array\",\"items\":{\"type\":\"struct\","
                                            "\"fields\":[" FIELD("string", "false", "data_collection") "," FIELD(
                                                "int64", "false",
-                                               "event_count") "],\"optional\":false,\"name\":"
+                                               "event_count") "],\"optional\":true,\"name\":"
                                                               "\"event.collection\",\"version\":1},"
                                                               "\"optional\":true,"
                                                               "\"field\":\"data_collections\"}"
