@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     enum options_result result;
     struct feed_options options = {.ticks = 1000, .symbols = 10};
     stop_install();
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); // what --report says must not wait
     pump_options_init(&options.pump, "feed");
     options.pump.sink = "text";
     int code = options_parse(&command, &argc, argv, &options, &result, &err);
