@@ -9,6 +9,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static int put_json(struct buffer *out, const char *text, struct err *err)
+{
+    const size_t size = strlen(text);
+    TRY(text_room(out, TEXT_JSON_BYTES(size), err));
+    text_json(out, text, size);
+    return 0;
+}
+
+// What no transaction changes, once: {"version":..., and ,"snapshot":"false","db":...
+static int render_constants(struct events *e, struct err *err)
+{
+    const char *database = e->settings->database != NULL ? e->settings->database : "";
+    TRY(buffer_printf(&e->source, err,
+                      ",\"source\":{\"version\":\"" EVENTS_VERSION
+                      "\",\"connector\":\"" EVENTS_CONNECTOR "\",\"name\":"));
+    TRY(put_json(&e->source, e->settings->topic_prefix, err));
+    TRY(buffer_printf(&e->source, err, ",\"ts_ms\":"));
+    TRY(buffer_printf(&e->database, err, "\",\"db\":"));
+    return put_json(&e->database, database, err);
+}
+
+enum { EVENT_BUFFERS = 9 };
+
+static struct buffer *buffer_of(struct events *e, size_t i)
+{
+    struct buffer *const buffers[EVENT_BUFFERS] = {&e->key,         &e->value,  &e->extra,
+                                                   &e->header_text, &e->source, &e->database,
+                                                   &e->head,        &e->middle, &e->tail};
+    return buffers[i];
+}
+
 int events_open(struct events *events, const struct capture_settings *settings, capture_emit *emit,
                 void *context, struct err *err)
 {
@@ -17,11 +48,9 @@ int events_open(struct events *events, const struct capture_settings *settings, 
     events->emit = emit;
     events->context = context;
     events->now = clock_microseconds;
-    struct buffer *const buffers[] = {&events->key,         &events->value, &events->extra,
-                                      &events->header_text, &events->head,  &events->middle,
-                                      &events->tail};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        buffer_init(buffers[i], LIMIT_CAPTURE_MESSAGE_BYTES);
+    for (size_t i = 0; i < EVENT_BUFFERS; i++)
+        buffer_init(buffer_of(events, i), LIMIT_CAPTURE_MESSAGE_BYTES);
+    TRY(render_constants(events, err));
     if (!settings->unwrap.on)
         return 0;
     TRY(unwrap_read_fields(settings->unwrap.fields, settings->unwrap.fields_prefix, &events->fields,
@@ -40,50 +69,51 @@ static void forget_tallies(struct tallies *tallies)
 
 void events_close(struct events *events)
 {
-    struct buffer *const buffers[] = {&events->key,         &events->value, &events->extra,
-                                      &events->header_text, &events->head,  &events->middle,
-                                      &events->tail};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        buffer_free(buffers[i]);
+    for (size_t i = 0; i < EVENT_BUFFERS; i++)
+        buffer_free(buffer_of(events, i));
     forget_tallies(&events->tallies);
     free(events->tallies.list);
     unwrap_free_fields(events->fields, events->field_count);
     unwrap_free_fields(events->added_headers, events->added_header_count);
 }
 
-static int put_json(struct buffer *out, const char *text, struct err *err)
+static int render_tail(struct events *e, struct err *err)
 {
-    const size_t size = strlen(text);
-    TRY(text_room(out, TEXT_JSON_BYTES(size), err));
-    text_json(out, text, size);
-    return 0;
+    const struct origin *o = &e->origin;
+    e->tail.size = 0;
+    TRY(text_append(&e->tail, ",\"xmin\":null,\"origin\":", err));
+    if (o->name == NULL)
+        return text_append(&e->tail, "null,\"origin_lsn\":null}", err);
+    TRY(put_json(&e->tail, o->name, err));
+    return buffer_printf(&e->tail, err, ",\"origin_lsn\":%" PRIu64 "}", o->origin_lsn);
 }
 
 // Everything of the source block that does not change within the transaction.
 static int render_source(struct events *e, struct err *err)
 {
     const struct origin *o = &e->origin;
-    const char *database = e->settings->database != NULL ? e->settings->database : "";
-    e->head.size = e->middle.size = e->tail.size = 0;
-    TRY(buffer_printf(&e->head, err,
-                      ",\"source\":{\"version\":\"" EVENTS_VERSION
-                      "\",\"connector\":\"" EVENTS_CONNECTOR "\",\"name\":"));
-    TRY(put_json(&e->head, e->settings->topic_prefix, err));
-    TRY(buffer_printf(&e->head, err, ",\"ts_ms\":%" PRId64 ",\"snapshot\":\"%s\",\"db\":",
-                      o->at / 1000, o->snapshot));
-    TRY(put_json(&e->head, database, err));
-    if (o->last_commit != 0)
-        TRY(buffer_printf(&e->head, err, ",\"sequence\":\"[\\\"%" PRIu64 "\\\",\\\"",
-                          o->last_commit));
-    else
-        TRY(buffer_printf(&e->head, err, ",\"sequence\":\"[null,\\\""));
-    TRY(buffer_printf(&e->middle, err, "\\\"]\",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64 "000",
-                      o->at, o->at));
-    TRY(buffer_printf(&e->tail, err, ",\"xmin\":null,\"origin\":"));
-    if (o->name == NULL)
-        return buffer_printf(&e->tail, err, "null,\"origin_lsn\":null}");
-    TRY(put_json(&e->tail, o->name, err));
-    return buffer_printf(&e->tail, err, ",\"origin_lsn\":%" PRIu64 "}", o->origin_lsn);
+    const size_t snapshot = strlen(o->snapshot);
+    e->head.size = e->middle.size = 0;
+    TRY(text_room(&e->head, e->source.size + e->database.size + snapshot + 128, err));
+    text_put(&e->head, e->source.data, e->source.size);
+    text_signed(&e->head, o->at / 1000);
+    text_literal(&e->head, ",\"snapshot\":\"");
+    text_put(&e->head, o->snapshot, snapshot);
+    text_put(&e->head, e->database.data, e->database.size);
+    if (o->last_commit != 0) {
+        text_literal(&e->head, ",\"sequence\":\"[\\\"");
+        text_unsigned(&e->head, o->last_commit);
+        text_literal(&e->head, "\\\",\\\"");
+    } else {
+        text_literal(&e->head, ",\"sequence\":\"[null,\\\"");
+    }
+    TRY(text_room(&e->middle, 128, err));
+    text_literal(&e->middle, "\\\"]\",\"ts_us\":");
+    text_signed(&e->middle, o->at);
+    text_literal(&e->middle, ",\"ts_ns\":");
+    text_signed(&e->middle, o->at);
+    text_literal(&e->middle, "000");
+    return render_tail(e, err);
 }
 
 int events_put_row(const struct relation *relation, const struct row *row, const struct row *other,
@@ -207,7 +237,7 @@ static int put_transaction(const struct events *events, const struct change *cha
                            struct buffer *out, struct err *err)
 {
     if (!events->settings->transaction_metadata || change->operation == CAPTURE_R)
-        return buffer_append(out, "null", 4, err);
+        return text_append(out, "null", err);
     return buffer_printf(out, err,
                          "{\"id\":\"%" PRIu32 ":%" PRIu64 "\",\"total_order\":%" PRIu64
                          ",\"data_collection_order\":%" PRIu64 "}",
@@ -223,14 +253,14 @@ static int put_envelope(struct events *e, const struct change *change, struct er
     if (change->before != NULL)
         TRY(put_closed_row(r, change->before, NULL, out, err));
     else
-        TRY(buffer_append(out, "null", 4, err));
-    TRY(buffer_append(out, ",\"after\":", 9, err));
+        TRY(text_append(out, "null", err));
+    TRY(text_append(out, ",\"after\":", err));
     if (change->after != NULL)
         TRY(put_closed_row(r, change->after, change->before, out, err));
     else
-        TRY(buffer_append(out, "null", 4, err));
+        TRY(text_append(out, "null", err));
     TRY(put_source(e, change, out, err));
-    TRY(buffer_append(out, ",\"transaction\":", 15, err));
+    TRY(text_append(out, ",\"transaction\":", err));
     TRY(put_transaction(e, change, out, err));
     TRY(put_operation(e, change, out, err));
     return buffer_append(out, r->tail.text, r->tail.size, err);
@@ -349,7 +379,7 @@ static int header_key(struct events *e, const struct relation *r, const struct r
                       struct err *err)
 {
     e->extra.size = 0;
-    TRY(buffer_append(&e->extra, "{", 1, err));
+    TRY(text_append(&e->extra, "{", err));
     TRY(put_key_fields(r, row, &e->extra, err));
     return buffer_append(&e->extra, "}", 2, err); // with a NUL
 }
@@ -420,7 +450,7 @@ static int put_tallies(struct tallies *t, struct buffer *out, struct err *err)
         TRY(put_json(out, t->list[i].name, err));
         TRY(buffer_printf(out, err, ",\"event_count\":%" PRIu64 "}", t->list[i].events));
     }
-    return buffer_append(out, "]", 1, err);
+    return text_append(out, "]", err);
 }
 
 static int put_marker(struct events *e, uint64_t lsn, bool is_end, struct err *err)

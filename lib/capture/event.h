@@ -60,7 +60,8 @@ struct events {
     void *context;
     int64_t (*now)(void);
     struct buffer key, value, extra, header_text;
-    struct buffer head, middle, tail; // of the source block, around what changes with each event
+    struct buffer source, database;   // of the source block, what no transaction changes
+    struct buffer head, middle, tail; // the same around what changes with each event
     struct origin origin;
     struct tallies tallies;
     struct unwrap_field *fields, *added_headers;

@@ -31,6 +31,9 @@ static inline void text_char(struct buffer *out, char c)
 
 #define text_literal(out, literal) text_put(out, literal, sizeof(literal) - 1)
 
+// The same with room made.
+#define text_append(out, literal, err) buffer_append(out, literal, sizeof(literal) - 1, err)
+
 enum { TEXT_INTEGER_BYTES = 20 };
 
 // At most TEXT_INTEGER_BYTES.

@@ -373,15 +373,14 @@ static int abort_stream(struct capture *c, struct reader *r, struct err *err)
 
 static int replay_stream(struct capture *c, const struct stream *stream, struct err *err)
 {
-    const char *at = stream->messages.data, *end = at + stream->messages.size;
-    while (at < end) {
+    for (size_t at = 0; at < stream->messages.size;) {
+        const char *data = stream->messages.data + at + sizeof(struct kept);
         struct kept kept;
-        memcpy(&kept, at, sizeof kept);
-        at += sizeof kept;
-        struct reader r = {(const unsigned char *)at + 1, (const unsigned char *)at + kept.size,
+        memcpy(&kept, stream->messages.data + at, sizeof kept);
+        struct reader r = {(const unsigned char *)data + 1, (const unsigned char *)data + kept.size,
                            false};
-        TRY(read_change(c, *at, &r, kept.lsn, err));
-        at += kept.size;
+        TRY(read_change(c, *data, &r, kept.lsn, err));
+        at += sizeof kept + kept.size;
     }
     return 0;
 }

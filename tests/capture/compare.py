@@ -25,9 +25,12 @@ def snapshot_rows(folder, name, config):
 
 
 def show(name, at, want, got):
+    """The first place where the message differs, with what is around it."""
+    want, got = str(want), str(got)
+    place = next((i for i, pair in enumerate(zip(want, got)) if pair[0] != pair[1]), min(len(want), len(got)))
     print(f'{name}: message {at} differs')
     for label, message in (('debezium', want), ('pgcdc   ', got)):
-        print(f'  {label} {message}')
+        print(f'  {label} ...{message[max(0, place - 100):place + 100]}')
 
 
 def compare(ingest, folder, name):
