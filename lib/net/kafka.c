@@ -16,6 +16,7 @@
 enum {
     WINDOW_MESSAGES = 1 << 20, // between the oldest that is not acknowledged and the newest
     WORD_BITS = 64,
+    SERVE_MESSAGES = 64, // between two looks at the delivery reports
     POLL_MILLISECONDS = 100,
     LINE_BYTES = 16384, // one line of the file of properties: certificates fit
     TROUBLE_BYTES = 300,
@@ -23,7 +24,8 @@ enum {
 
 struct kafka_producer {
     rd_kafka_t *rk;
-    rd_kafka_topic_t *topic; // of the last message
+    rd_kafka_topic_t *topic;     // of the last message
+    rd_kafka_headers_t *headers; // of the last message that had some
     char *topic_name, *brokers;
     uint64_t sent, acknowledged;
     struct err failed;           // why messages were lost, if any were
@@ -320,6 +322,8 @@ void kafka_close(struct kafka_producer *producer)
         (void)rd_kafka_purge(producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         (void)rd_kafka_flush(producer->rk, POLL_MILLISECONDS);
     }
+    if (producer->headers != NULL)
+        rd_kafka_headers_destroy(producer->headers);
     if (producer->topic != NULL)
         rd_kafka_topic_destroy(producer->topic);
     if (producer->rk != NULL)
@@ -338,15 +342,24 @@ static int check_failed(const struct kafka_producer *producer, struct err *err)
                              : err_set(err, failed->code, "%s", failed->text);
 }
 
+static int stopped(const struct kafka_producer *producer, struct err *err)
+{
+    return err_set_retriable(err, EX_TEMPFAIL, "stopped while waiting for Kafka at %s%s%s",
+                             producer->brokers, producer->trouble[0] != '\0' ? ": " : "",
+                             producer->trouble);
+}
+
+static bool gives_up(const struct kafka_producer *producer)
+{
+    return producer->give_up != NULL && producer->give_up(producer->give_up_context);
+}
+
 // Serves delivery reports for a moment.
 static int wait_a_moment(struct kafka_producer *producer, struct err *err)
 {
     (void)rd_kafka_poll(producer->rk, POLL_MILLISECONDS);
     TRY(check_failed(producer, err));
-    if (producer->give_up != NULL && producer->give_up(producer->give_up_context))
-        return err_set_retriable(err, EX_TEMPFAIL, "stopped while waiting for Kafka at %s",
-                                 producer->brokers);
-    return 0;
+    return gives_up(producer) ? stopped(producer, err) : 0;
 }
 
 static int choose_topic(struct kafka_producer *producer, const char *name, struct err *err)
@@ -363,20 +376,39 @@ static int choose_topic(struct kafka_producer *producer, const char *name, struc
     return 0;
 }
 
-static rd_kafka_headers_t *make_headers(const struct kafka_header *headers)
+static bool are_made(const rd_kafka_headers_t *made, const struct kafka_header *headers)
+{
+    const char *name;
+    const void *value;
+    size_t i = 0, size;
+    for (; headers[i].name != NULL; i++)
+        if (rd_kafka_header_get_all(made, i, &name, &value, &size) != 0 ||
+            strcmp(name, headers[i].name) != 0 || size != strlen(headers[i].value) ||
+            memcmp(value, headers[i].value, size) != 0)
+            return false;
+    return rd_kafka_header_get_all(made, i, &name, &value, &size) != 0;
+}
+
+// Most messages have the headers of the one before: to copy those is cheaper than to make them.
+static rd_kafka_headers_t *make_headers(struct kafka_producer *producer,
+                                        const struct kafka_header *headers)
 {
     if (headers == NULL || headers->name == NULL)
         return NULL;
-    rd_kafka_headers_t *made = rd_kafka_headers_new(4);
-    for (const struct kafka_header *h = headers; h->name != NULL; h++)
-        (void)rd_kafka_header_add(made, h->name, -1, h->value, -1);
-    return made;
+    if (producer->headers == NULL || !are_made(producer->headers, headers)) {
+        if (producer->headers != NULL)
+            rd_kafka_headers_destroy(producer->headers);
+        producer->headers = rd_kafka_headers_new(4);
+        for (const struct kafka_header *h = headers; h->name != NULL; h++)
+            (void)rd_kafka_header_add(producer->headers, h->name, -1, h->value, -1);
+    }
+    return rd_kafka_headers_copy(producer->headers);
 }
 
 static rd_kafka_resp_err_t produce(struct kafka_producer *producer,
                                    const struct kafka_message *message)
 {
-    rd_kafka_headers_t *headers = make_headers(message->headers);
+    rd_kafka_headers_t *headers = make_headers(producer, message->headers);
     // The library copies, whatever its types say of const.
     const rd_kafka_resp_err_t code = rd_kafka_producev(
         producer->rk, RD_KAFKA_V_RKT(producer->topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
@@ -394,6 +426,9 @@ int kafka_send(struct kafka_producer *producer, const struct kafka_message *mess
 {
     TRY(check_failed(producer, err));
     TRY(choose_topic(producer, message->topic, err));
+    // Often enough that the memory of delivered messages is used again while it is warm.
+    if (producer->sent % SERVE_MESSAGES == 0)
+        (void)rd_kafka_poll(producer->rk, 0);
     while (producer->sent - producer->acknowledged == WINDOW_MESSAGES)
         TRY(wait_a_moment(producer, err));
     rd_kafka_resp_err_t code;
@@ -426,9 +461,8 @@ int kafka_flush(struct kafka_producer *producer, double seconds, struct err *err
         TRY(check_failed(producer, err));
         if (producer->acknowledged == producer->sent)
             return 0;
-        if (producer->give_up != NULL && producer->give_up(producer->give_up_context))
-            return err_set_retriable(err, EX_TEMPFAIL, "stopped while waiting for Kafka at %s",
-                                     producer->brokers);
+        if (gives_up(producer))
+            return stopped(producer, err);
         if (clock_seconds() >= end)
             return err_set_retriable(
                 err, EX_TEMPFAIL, "Kafka at %s has not acknowledged %llu of %llu messages%s%s",

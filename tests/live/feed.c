@@ -12,7 +12,7 @@
 struct feed_options {
     struct pump_options pump;
     int64_t ticks, from, symbols, rate, articles;
-    bool report, quotes;
+    bool report, quotes, seconds;
 };
 
 #define OFFSET(field) offsetof(struct feed_options, field)
@@ -28,6 +28,7 @@ static const struct option option_list[] = {
     {"quotes", OPTION_FLAG, OFFSET(quotes), NULL, "without volumes, at half the price", 0, 0},
     {"report", OPTION_FLAG, OFFSET(report), NULL, "print the number of each row once it is taken",
      0, 0},
+    {"report-seconds", OPTION_FLAG, OFFSET(seconds), NULL, "print rows a second at the end", 0, 0},
     PUMP_OPTION_LIST(PUMP),
     {0},
 };
@@ -101,6 +102,8 @@ static int feed(struct feed_options *options, struct err *err)
     if (!options->pump.quiet)
         (void)fprintf(stderr, "%llu rows in %.3f s\n", (unsigned long long)counts.rows,
                       clock_seconds() - started);
+    if (options->seconds)
+        (void)printf("%.0f\n", (double)counts.rows / (clock_seconds() - started));
     return code != 0 ? code : closed;
 }
 

@@ -45,7 +45,7 @@ expect_equal "$(sql "SELECT count(*), count(volume), sum(price) FROM finnhub_sto
 sql "TRUNCATE finnhub_stocks"
 query "TRUNCATE TABLE warehouse.stock_realtime"
 killed=0
-for round in 1 2 3; do
+for _ in 1 2 3; do
     for sink in postgres clickhouse kafka; do
         "$FEED" --quiet --sink $sink --url "$HUB_URL" --brokers "$KAFKA_BROKERS" --topic "killed.$sink" --ticks $TICKS --linger 0.001 &
         pid=$!
@@ -92,7 +92,7 @@ sql "TRUNCATE finnhub_stocks"
 postgres_stop
 from=0
 for until in 7000 14000 21000 28000; do
-    "$FEED" --quiet --sink postgres --spool "$WORK/spool" --ticks $until --from $from --every-row --report >"$WORK/taken" 2>/dev/null &
+    "$FEED" --quiet --sink postgres --spool "$WORK/spool" --ticks $until --from "$from" --every-row --report >"$WORK/taken" 2>/dev/null &
     pid=$!
     sleep 0.4
     kill -KILL $pid 2>/dev/null || :
