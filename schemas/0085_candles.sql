@@ -26,7 +26,7 @@ SELECT symbol, ts, now64(6, 'UTC') + toIntervalMicrosecond(rowNumberInAllBlocks(
 FROM (SELECT DISTINCT symbol, toStartOfSecond(timestamp) AS ts FROM warehouse.stock_realtime);
 
 -- Sums are whole numbers of 1e-8: the same to the bit in whatever order ticks come, and no value of a tick can make them fail.
--- The row of seconds = 0 says up to which mark the rounds have come.
+-- Rows of seconds = 0 say up to which marks the first, second and third look have come.
 CREATE TABLE IF NOT EXISTS warehouse.ohlc_state
 (
     seconds     UInt32                 COMMENT 'the candle''s width: 1, 60, 300, 900, 3600 or 86400',
@@ -75,9 +75,9 @@ SELECT
 FROM (SELECT * FROM warehouse.stock_realtime FINAL) AS tick
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
--- A round. A mark is due at once, and again 5 s and 10 minutes later: an insert may take its time between the moment of its marks and the one
--- at which its rows can be seen, and a clock may be set back. What has become due since the last round, 100,000 marks of each kind at most, is
--- read once, into an array: a table read twice in a query may have got rows in between.
+-- A round. Each mark gets three looks, in three rounds: at once, after 2 s and after a minute, since an insert may take its time between the
+-- moment of its marks and the one at which its rows can be seen. A look takes 100,000 marks at most. Marks are read once, into an array:
+-- a table read twice in a query may have got rows in between.
 --
 -- A second of which ticks may be gone (stock_realtime keeps them for 30 days after they came) stays as it is, whatever comes for it now.
 --
@@ -87,27 +87,26 @@ SETTINGS do_not_merge_across_partitions_select_final = 1;
 CREATE OR REPLACE VIEW warehouse.ohlc_todo AS
 WITH
     [1, 60, 300, 900, 3600, 86400]::Array(UInt32) AS widths,
-    (SELECT max(settled_at) FROM warehouse.ohlc_state WHERE seconds = 0) AS settled,
     (SELECT now64(6, 'UTC')) AS now,
     (
-        SELECT least(now, min(due_at))
-        FROM
-        (
-            SELECT if(count() < 100000, now, max(marked_at)) AS due_at
-            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled ORDER BY marked_at LIMIT 100000)
-            UNION ALL
-            SELECT if(count() < 100000, now, max(marked_at) + toIntervalSecond(5))
-            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled - toIntervalSecond(5) ORDER BY marked_at LIMIT 100000)
-            UNION ALL
-            SELECT if(count() < 100000, now, max(marked_at) + toIntervalSecond(600))
-            FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > settled - toIntervalSecond(600) ORDER BY marked_at LIMIT 100000)
-        )
-    ) AS until,
+        SELECT (maxIf(settled_at, toUnixTimestamp64Second(ts) = 1), maxIf(settled_at, toUnixTimestamp64Second(ts) = 2), maxIf(settled_at, toUnixTimestamp64Second(ts) = 3))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS looked,
+    (
+        SELECT greatest(looked.1, if(count() < 100000, now, least(now, max(marked_at))))
+        FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > looked.1 ORDER BY marked_at LIMIT 100000)
+    ) AS first,
+    (
+        SELECT greatest(looked.2, least(looked.1, now - toIntervalSecond(2), if(count() < 100000, now, max(marked_at))))
+        FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > looked.2 ORDER BY marked_at LIMIT 100000)
+    ) AS second,
+    (
+        SELECT greatest(looked.3, least(looked.2, now - toIntervalSecond(60), if(count() < 100000, now, max(marked_at))))
+        FROM (SELECT marked_at FROM warehouse.ohlc_mark WHERE marked_at > looked.3 ORDER BY marked_at LIMIT 100000)
+    ) AS third,
     (
         SELECT groupUniqArray((symbol, ts)) FROM warehouse.ohlc_mark
-        WHERE (marked_at > settled AND marked_at <= until)
-            OR (marked_at > settled - toIntervalSecond(5) AND marked_at <= until - toIntervalSecond(5))
-            OR (marked_at > settled - toIntervalSecond(600) AND marked_at <= until - toIntervalSecond(600))
+        WHERE (marked_at > looked.1 AND marked_at <= first) OR (marked_at > looked.2 AND marked_at <= second) OR (marked_at > looked.3 AND marked_at <= third)
     ) AS due,
     marks AS (SELECT mark.1 AS symbol, mark.2 AS ts FROM (SELECT arrayJoin(due) AS mark)),
     (
@@ -140,7 +139,7 @@ SELECT
     sum(piece.trades) AS trades,
     sum(piece.ticks) AS ticks,
     min(piece.received_at) AS received_at,
-    until AS settled_at,
+    first AS settled_at,
     ticks = 0 AS is_deleted
 FROM
 (
@@ -169,8 +168,8 @@ ARRAY JOIN into AS width
 GROUP BY width, symbol, ts
 UNION ALL
 SELECT
-    toUInt32(0), '', settled, 0., 0., 0., 0., settled, settled, settled, settled,
-    toInt128(0), toInt128(0), toUInt64(0), toUInt64(0), settled, until, 0
+    toUInt32(0), '', at, 0., 0., 0., 0., at, at, at, at, toInt128(0), toInt128(0), toUInt64(0), toUInt64(0), at, [first, second, third][look], 0
+FROM (SELECT arrayJoin([1, 2, 3]) AS look, toDateTime64(look, 6, 'UTC') AS at)
 WHERE notEmpty(due);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ohlc_refresh REFRESH EVERY 2 SECOND

@@ -5,11 +5,11 @@
 # name:seconds of each width
 WIDTHS='1s:1 1m:60 5m:300 15m:900 1h:3600 1d:86400'
 
-# Waits until every mark that is there now is settled.
+# Waits until every mark that is there now had its second look, which sees all that came before it.
 settle() {
     newest=$(query "SELECT max(marked_at) FROM warehouse.ohlc_mark")
-    left=600
-    until [ "$(query "SELECT max(settled_at) >= '$newest' FROM warehouse.ohlc_state WHERE seconds = 0")" = 1 ]; do
+    left=3000
+    until [ "$(query "SELECT max(settled_at) >= '$newest' FROM warehouse.ohlc_state WHERE seconds = 0 AND ts = 2")" = 1 ]; do
         [ "$left" -gt 0 ] || fail "no round has come to $newest: $(query "SELECT * FROM system.view_refreshes WHERE view = 'ohlc_refresh' FORMAT Vertical")"
         sleep 0.1
         left=$((left - 1))

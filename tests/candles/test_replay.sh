@@ -14,7 +14,7 @@ query "INSERT INTO default.ticks
         toDateTime64(if(number < 40, '2150-05-05 00:00:00', '2024-03-08 20:00:00'), 6, 'UTC') + toIntervalMicrosecond(cityHash64(number, 2) % 200000000000),
         round(100 + cityHash64(number, 3) % 500 / 100, 2),
         if(cityHash64(number, 4) % 3 = 0, NULL, round(cityHash64(number, 5) % 30000 / 100, 2)), 10 + number
-    FROM numbers(12000)"
+    FROM numbers(8000)"
 
 # deliver SEED: in seven inserts, shuffled; every third tick comes twice, every second one after or before its older version.
 deliver() {
@@ -31,7 +31,7 @@ deliver() {
 deliver 1
 expect_direct "delivered once"
 for width in $WIDTHS; do candles "${width%:*}"; done >"$WORK/first"
-for seed in 2 3 4; do
+for seed in 2 3; do
     deliver "$seed"
     for width in $WIDTHS; do candles "${width%:*}"; done >"$WORK/again"
     cmp "$WORK/first" "$WORK/again" || fail "shuffle $seed gives other candles: $(diff "$WORK/first" "$WORK/again" | grep -A1 -B1 -m3 -e ---)"
@@ -44,19 +44,19 @@ settle
 for width in $WIDTHS; do candles "${width%:*}"; done | cmp "$WORK/first" - || fail "redelivery changes candles"
 
 # Late ticks at either end of a second; a correction of the price; one that moves to another time; a deleted second, minute, day.
-change() {
-    query "INSERT INTO warehouse.stock_realtime (symbol, timestamp, price, volume, source, version, is_deleted) $1"
-    settle
-    expect_direct "$2"
-}
-change "SELECT symbol, toStartOfSecond(timestamp), 99, 1, 'test', 1, 0 FROM default.ticks WHERE version % 100 = 0" "late first ticks"
-change "SELECT symbol, toStartOfSecond(timestamp) + toIntervalMicrosecond(999999), 110, 1, 'test', 1, 0 FROM default.ticks WHERE version % 100 = 1" "late last ticks"
-change "SELECT symbol, timestamp, 50, 3, 'test', 20000, 0 FROM default.ticks WHERE version % 100 = 2" "corrections"
+change() { query "INSERT INTO warehouse.stock_realtime (symbol, timestamp, price, volume, source, version, is_deleted) $1"; }
+change "SELECT symbol, toStartOfSecond(timestamp), 99, 1, 'test', 1, 0 FROM default.ticks WHERE version % 100 = 0"
+change "SELECT symbol, toStartOfSecond(timestamp) + toIntervalMicrosecond(999999), 110, 1, 'test', 1, 0 FROM default.ticks WHERE version % 100 = 1"
+change "SELECT symbol, timestamp, 50, 3, 'test', 20000, 0 FROM default.ticks WHERE version % 100 = 2"
 change "SELECT symbol, timestamp + toIntervalMinute(moved), price, volume, 'test', 30000, NOT moved FROM default.ticks ARRAY JOIN [0, 1] AS moved
-    WHERE version % 100 = 3" "ticks that get another time"
-change "SELECT symbol, timestamp, price, volume, 'test', 40000, 1 FROM warehouse.stock_realtime FINAL WHERE symbol = 'S0' AND toDate(timestamp) = '2024-03-09'" \
-    "a day without ticks"
+    WHERE version % 100 = 3"
+settle
+expect_direct "late ticks, corrections, ticks that get another time"
+change "SELECT symbol, timestamp, price, volume, 'test', 40000, 1 FROM warehouse.stock_realtime FINAL WHERE symbol = 'S0' AND toDate(timestamp) = '2024-03-09'"
+settle
+expect_direct "a day without ticks"
 expect_equal "$(query "SELECT count() FROM warehouse.ohlc_1d WHERE symbol = 'S0' AND ts = '2024-03-09'")" 0 "candles of a deleted day"
-change "SELECT symbol, timestamp, price, volume, 'test', 50000, 1 FROM warehouse.stock_realtime FINAL" "nothing left"
+change "SELECT symbol, timestamp, price, volume, 'test', 50000, 1 FROM warehouse.stock_realtime FINAL"
+settle
 expect_equal "$(query "SELECT count() FROM warehouse.ohlc_1s")" 0 "candles when no tick is left"
-echo "four shuffles, redelivery, late ticks, corrections and deletions: candles to the bit"
+echo "three shuffles, redelivery, late ticks, corrections and deletions: candles to the bit"
