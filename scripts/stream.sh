@@ -25,7 +25,8 @@ usage: ./tickhouse stream attach --brokers HOST:PORT,... [options]
   --time-precision-mode MODE  what a number in ts is: adaptive, adaptive_time_microseconds, microseconds (default: microseconds), connect
                               (milliseconds), nanoseconds. Schemas say it themselves, and a timestamptz is no number
   --timestamp-precision N     of the column, where MODE is adaptive: up to 3 digits are milliseconds (default 6)
-  --properties FILE           lines of key=value for librdkafka (SASL, TLS), into DIR/config.d/kafka.xml; the hub is to be restarted
+  --properties FILE           lines of key=value for librdkafka (SASL, TLS), into DIR/config.d/kafka.xml, which only you can read; the hub is
+                              to be restarted (default: the file that TICKHOUSE_KAFKA_PROPERTIES names)
   -X key=value                one of them, nothing secret
   --collection NAME           a named collection of the server that has brokers, SASL and the rest
   --data DIR                  the hub's folder (default $(default_data))
@@ -52,7 +53,7 @@ stream_options() {
     # shellcheck disable=SC2034 # `user` and `format` are send_query's
     data=$(default_data) url='' user='' format='' chosen=
     brokers='' topics='' news=dbserver1.public.finnhub_news group=tickhouse consumers=1 flush=200 mode=adaptive precision=6
-    properties='' collection='' wait=0 empty=''
+    properties=${TICKHOUSE_KAFKA_PROPERTIES-} collection='' wait=0 empty=''
     scratch_folder
     : >"$SCRATCH/properties"
     while [ $# -gt 0 ]; do
