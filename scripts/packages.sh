@@ -5,7 +5,7 @@
 PACKAGES_BUILD="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libzstd-dev libzip-dev libdeflate-dev libmd-dev libgumbo-dev libjansson-dev librdkafka-dev libwebsockets-dev libpq-dev libxxhash-dev libmicrohttpd-dev libopenblas-dev liblapacke-dev libcmocka-dev curl ca-certificates"
 PACKAGES_TEST="openjdk-17-jre-headless postgresql-15 kcat python3-venv procps iproute2 shellcheck strace"
 PACKAGES_HEAVY="clang valgrind"
-PACKAGES_PEERS="libvectorscan-dev libre2-dev" # what bench/link is compared with; no test needs them
+PACKAGES_PEERS="libvectorscan-dev libre2-dev libsimdjson-dev" # what benchmarks compare with; no test needs them
 
 missing_packages() {
     for package in "$@"; do

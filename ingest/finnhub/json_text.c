@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SAFE_DIGITS = 16 }; // a number that is shorter, and has no exponent, is in range
+
 static inline bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -24,40 +26,43 @@ static bool take_digits(struct json_text *json)
 static bool is_in_range(const struct csv_view *text, bool is_whole)
 {
     double value;
-    if (text->size < 16 && memchr(text->data, 'e', text->size) == NULL &&
-        memchr(text->data, 'E', text->size) == NULL)
-        return true;
     if (!number_parse(text->data, text->size, &value))
         return false;
     return !is_whole || (value < 0x1p63 && value >= -0x1p63);
 }
 
+static bool take_fraction(struct json_text *json)
+{
+    json->at++;
+    return take_digits(json);
+}
+
+static bool take_exponent(struct json_text *json)
+{
+    json->at++;
+    if (*json->at == '+' || *json->at == '-')
+        json->at++;
+    return take_digits(json);
+}
+
 static bool take_number(struct json_text *json, struct csv_view *text)
 {
     const char *first = json->at;
-    bool is_whole = true;
     if (*json->at == '-')
         json->at++;
     if (*json->at == '0')
         json->at++;
     else if (!take_digits(json))
         return false;
-    if (*json->at == '.') {
-        is_whole = false;
-        json->at++;
-        if (!take_digits(json))
-            return false;
-    }
-    if (*json->at == 'e' || *json->at == 'E') {
-        is_whole = false;
-        json->at++;
-        if (*json->at == '+' || *json->at == '-')
-            json->at++;
-        if (!take_digits(json))
-            return false;
-    }
+    const bool has_fraction = *json->at == '.';
+    if (has_fraction && !take_fraction(json))
+        return false;
+    const bool has_exponent = (*json->at | 32) == 'e';
+    if (has_exponent && !take_exponent(json))
+        return false;
     *text = (struct csv_view){first, (size_t)(json->at - first)};
-    return is_in_range(text, is_whole);
+    return (text->size < SAFE_DIGITS && !has_exponent) ||
+           is_in_range(text, !has_fraction && !has_exponent);
 }
 
 // ---- strings ----
