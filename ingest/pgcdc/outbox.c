@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 enum {
-    OUTBOX_BYTES = 6 << 20,      // under way at most, keys and values
-    OUTBOX_MESSAGE_BYTES = 100,  // what a message costs besides
+    OUTBOX_BYTES = 5 << 20,      // under way at most
+    OUTBOX_MESSAGE_BYTES = 600,  // what librdkafka needs for a message with its headers besides
     OUTBOX_MARK_BYTES = 32768,   // between two marks in a long transaction
     OUTBOX_MARKS = 1 << 16,      // a power of two
     OUTBOX_PROPERTIES_MOST = 64, // of a user's
@@ -33,15 +33,14 @@ struct outbox {
 
 // ---- opening ----
 
-// What a capture wants of librdkafka: small queues, batches that form by themselves while others
-// are under way, and patience with a broker that is away, since everything can wait in the log.
+// What a capture wants of librdkafka.
 static const char *const defaults[] = {
-    "linger.ms=1",
-    "message.timeout.ms=0",
-    "queue.buffering.max.kbytes=12288",
-    "batch.num.messages=10000",
-    "compression.codec=lz4",
-    "socket.keepalive.enable=true",
+    "linger.ms=1",                     // batches form by themselves while others are under way
+    "batch.size=262144",               // and need not be larger, nor take more memory
+    "queue.buffering.max.kbytes=8192", // the outbox is full before that is
+    "message.timeout.ms=0",            // everything can wait in PostgreSQL's log
+    "compression.codec=lz4",           //
+    "socket.keepalive.enable=true",    //
 };
 
 enum { DEFAULTS = sizeof defaults / sizeof *defaults };
