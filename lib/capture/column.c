@@ -287,22 +287,32 @@ static int put_generated(const struct column *column, struct buffer *out, struct
     return buffer_append(out, form->zero, strlen(form->zero), err);
 }
 
+static int digits_behind_point(const struct buffer *number)
+{
+    const char *point = memchr(number->data, '.', number->size);
+    return point != NULL ? (int)((size_t)(number->data + number->size - point) - 1) : 0;
+}
+
 // A numeric as text has all digits of its scale.
 static int put_padded(const struct column *column, const struct buffer *plain, struct buffer *out,
                       struct err *err)
 {
-    const char *point = memchr(plain->data, '.', plain->size);
-    const int present = point != NULL ? (int)((size_t)(plain->data + plain->size - point) - 1) : 0;
-    const int missing = column->scale - present;
+    const int present = digits_behind_point(plain), missing = column->scale - present;
     return buffer_printf(out, err, "\"%.*s%s%.*s\"", (int)plain->size, plain->data,
-                         point == NULL && missing > 0 ? "." : "", missing > 0 ? missing : 0,
+                         present == 0 && missing > 0 ? "." : "", missing,
                          "0000000000000000000000000000000000000000000000000000000000000000");
 }
 
+// A numeric's default of more digits than its scale is none.
 static int put_default(const struct column *column, const struct buffer *plain, struct buffer *out,
                        struct err *err)
 {
-    if (column->form == FORM_DECIMAL_TEXT && column->scale > 0)
+    const bool is_scaled =
+        (column->form == FORM_DECIMAL_TEXT || column->form == FORM_DECIMAL_DOUBLE) &&
+        column->scale >= 0;
+    if (is_scaled && digits_behind_point(plain) > column->scale)
+        return err_set(err, EX_DATAERR, "a default of more digits than its column");
+    if (is_scaled && column->form == FORM_DECIMAL_TEXT)
         return put_padded(column, plain, out, err);
     return column_forms[column->form].put(column, plain->data, plain->size, out, err);
 }
@@ -314,7 +324,8 @@ int column_default(const struct column *column, const char *expression, struct b
     struct err refused = {0};
     const size_t start = out->size;
     *is_known = false;
-    if (column->form == FORM_VARIABLE_DECIMAL || strncasecmp(expression, "NULL", 4) == 0)
+    if (column->form == FORM_VARIABLE_DECIMAL || column->form == FORM_ARRAY ||
+        strncasecmp(expression, "NULL", 4) == 0)
         return 0;
     buffer_init(&plain, strlen(expression) + 1);
     *is_known = (read_literal(expression, &plain, err) || read_word(expression, &plain, err)) &&

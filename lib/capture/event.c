@@ -284,7 +284,6 @@ static int emit(struct events *e, const struct change *change, bool is_tombstone
 static void add_context_headers(struct events *e)
 {
     const struct capture_settings *s = e->settings;
-    e->header_count = 0;
     if (!s->context_headers)
         return;
     e->headers[e->header_count++] =
@@ -301,9 +300,10 @@ static int send(struct events *e, const struct change *change, const struct capt
     bool is_dropped = false;
     const bool is_delete = change->operation == CAPTURE_D;
     TRY(put_key(e, change->relation, is_delete ? change->before : change->after, err));
-    add_context_headers(e);
+    e->header_count = 0;
     if (header != NULL)
         e->headers[e->header_count++] = *header;
+    add_context_headers(e);
     e->value.size = 0;
     if (!e->settings->unwrap.on) {
         TRY(put_envelope(e, change, err));

@@ -50,18 +50,21 @@ INSERT INTO everything (id, n, n92, n0, mo) VALUES (21, 'NaN', NULL, -1, '-$0.01
 INSERT INTO everything (id, t) SELECT 30, string_agg(md5(g::text), '') FROM generate_series(1, 400) g;
 UPDATE everything SET i8 = 99 WHERE id = 30;
 UPDATE everything SET i8 = 100, t = 'short' WHERE id = 30;
-INSERT INTO whole SELECT 'TOAST', '2024-03-01', string_agg(md5(g::text), ''), 1 FROM generate_series(1, 400) g;
+INSERT INTO whole SELECT 'TOAST', 1, string_agg(md5(g::text), ''), 1 FROM generate_series(1, 400) g;
 UPDATE whole SET price = 2 WHERE symbol = 'TOAST';
 DELETE FROM everything WHERE id IN (1, 30);
 
 -- identities
 UPDATE whole SET price = 181.5 WHERE symbol = 'AAPL';
-UPDATE whole SET at = '2024-03-04' WHERE symbol = 'MSFT';
+UPDATE whole SET day = 4 WHERE symbol = 'MSFT';
 DELETE FROM whole;
 UPDATE by_index SET c = 'new' WHERE b = 'one';
 UPDATE by_index SET b = 'three' WHERE b = 'two';
 DELETE FROM by_index;
 INSERT INTO keyless VALUES (4, NULL), (4, NULL);
+
+DELETE FROM defaults;
+INSERT INTO defaults (id, b, r, s) VALUES (2, 'two', NULL, NULL);
 
 -- a table that changes
 INSERT INTO growing (a) VALUES ('second');
