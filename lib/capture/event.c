@@ -88,6 +88,11 @@ static int render_tail(struct events *e, struct err *err)
     return buffer_printf(&e->tail, err, ",\"origin_lsn\":%" PRIu64 "}", o->origin_lsn);
 }
 
+static int64_t nanoseconds(int64_t microseconds)
+{
+    return (int64_t)((uint64_t)microseconds * 1000); // a hostile time may wrap
+}
+
 // Everything of the source block that does not change within the transaction.
 static int render_source(struct events *e, struct err *err)
 {
@@ -111,8 +116,7 @@ static int render_source(struct events *e, struct err *err)
     text_literal(&e->middle, "\\\"]\",\"ts_us\":");
     text_signed(&e->middle, o->at);
     text_literal(&e->middle, ",\"ts_ns\":");
-    text_signed(&e->middle, o->at);
-    text_literal(&e->middle, "000");
+    text_signed(&e->middle, nanoseconds(o->at));
     return render_tail(e, err);
 }
 
@@ -218,8 +222,7 @@ static int put_operation(struct events *e, const struct change *change, struct b
     text_literal(out, ",\"ts_us\":");
     text_signed(out, now);
     text_literal(out, ",\"ts_ns\":");
-    text_signed(out, now);
-    text_literal(out, "000");
+    text_signed(out, nanoseconds(now));
     return 0;
 }
 

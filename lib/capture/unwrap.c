@@ -231,7 +231,7 @@ static int put_part(const struct events *events, const struct change *change, en
     case PART_TS_US:
         return put_number(out, events->now(), err);
     case PART_TS_NS:
-        return put_number(out, events->now() * 1000, err);
+        return put_number(out, (int64_t)((uint64_t)events->now() * 1000), err);
     case PART_SOURCE_VERSION:
         return put_json(out, EVENTS_VERSION, err);
     case PART_SOURCE_CONNECTOR:
@@ -249,7 +249,7 @@ static int put_part(const struct events *events, const struct change *change, en
     case PART_SOURCE_TS_US:
         return put_number(out, o->at, err);
     case PART_SOURCE_TS_NS:
-        return put_number(out, o->at * 1000, err);
+        return put_number(out, (int64_t)((uint64_t)o->at * 1000), err);
     case PART_SOURCE_SCHEMA:
         return put_json(out, change->relation->schema, err);
     case PART_SOURCE_TABLE:

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAL_EPOCH INT64_C(946684800000000) // 2000-01-01 in microseconds since 1970
+#define WAL_EPOCH UINT64_C(946684800000000) // 2000-01-01 in microseconds since 1970
 
 struct stream {
     struct stream *next;
@@ -93,7 +93,7 @@ static int grow(void *list, size_t size, size_t needed, size_t *capacity, struct
 static int read_begin(struct capture *c, struct reader *r, uint64_t lsn, struct err *err)
 {
     (void)take_number(r, 8); // where the commit is
-    const int64_t at = (int64_t)take_number(r, 8) + WAL_EPOCH;
+    const int64_t at = (int64_t)(take_number(r, 8) + WAL_EPOCH);
     const uint32_t transaction = (uint32_t)take_number(r, 4);
     TRY(check_whole(r, "a begin", err));
     c->origin = (struct origin){transaction, at, "false", c->last_commit, NULL, 0};
@@ -391,7 +391,7 @@ static int commit_stream(struct capture *c, struct reader *r, uint64_t lsn, stru
     (void)take_number(r, 1); // flags
     (void)take_number(r, 8); // the commit's own position
     const uint64_t end = take_number(r, 8);
-    const int64_t time = (int64_t)take_number(r, 8) + WAL_EPOCH;
+    const int64_t time = (int64_t)(take_number(r, 8) + WAL_EPOCH);
     TRY(check_whole(r, "the commit of a stream", err));
     struct stream **at = find_stream(c, transaction);
     c->origin = (struct origin){transaction, time, "false", c->last_commit, NULL, 0};
