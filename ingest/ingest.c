@@ -15,6 +15,7 @@ static const struct source sources[] = {
     {"mock", "a market from a seed, served as Finnhub serves the real one", mock_run},
     {"pgcdc", "changes of PostgreSQL tables into Kafka, by logical replication", pgcdc_run},
     {"pgpoll", "changes of PostgreSQL tables into Kafka, by asking again", pgpoll_run},
+    {"spool", "what live rows wait on disk, and storing them", spool_run},
     {"stooq", "daily prices of Stooq: files, folders, zip archives, downloads", stooq_run},
 };
 

@@ -16,6 +16,7 @@ int gdelt_run(int argc, char **argv, struct err *err);
 int mock_run(int argc, char **argv, struct err *err);
 int pgcdc_run(int argc, char **argv, struct err *err);
 int pgpoll_run(int argc, char **argv, struct err *err);
+int spool_run(int argc, char **argv, struct err *err);
 int stooq_run(int argc, char **argv, struct err *err);
 
 #endif

@@ -36,7 +36,6 @@ struct pump {
     struct live_sink *sink;
     struct spool *spool; // NULL: none
     pthread_t thread;
-    bool has_thread;
     pthread_mutex_t lock; // of everything below, but `storing` while is_storing
     pthread_cond_t work;  // for the thread
     pthread_cond_t room;  // for the source
@@ -360,7 +359,6 @@ static int start_thread(struct pump *pump, struct err *err)
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     const int failed = pthread_create(&pump->thread, NULL, run, pump);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pump->has_thread = failed == 0;
     return failed == 0 ? 0 : err_set(err, EX_OSERR, "cannot start a thread: %s", strerror(failed));
 }
 
@@ -555,6 +553,21 @@ static uint64_t save_rest(struct pump *pump)
            (live_batch_rows(&pump->filling) - pump->spooled_ticks - pump->spooled_articles);
 }
 
+// Said even where another error came first, and to those who want quiet.
+static int report_lost(struct pump *pump, uint64_t lost, struct err *err)
+{
+    struct err problem = {0};
+    (void)err_set(&problem, EX_TEMPFAIL, "%llu rows are not stored: %s%s", (unsigned long long)lost,
+                  pump->failed.code != 0 ? pump->failed.text : pump->sink->name,
+                  pump->failed.code != 0 ? ""
+                  : pump->spool == NULL  ? " is away; with --spool DIR they would wait on disk"
+                                         : " is away, and the spool is full");
+    if (err == NULL || err->code != 0)
+        (void)fprintf(stderr, "%s\n", problem.text);
+    return err_set(err, pump->failed.code != 0 ? pump->failed.code : problem.code, "%s",
+                   problem.text);
+}
+
 static int report(struct pump *pump, uint64_t lost, struct err *err)
 {
     struct spool_counts waiting = {0};
@@ -564,26 +577,28 @@ static int report(struct pump *pump, uint64_t lost, struct err *err)
     if (waiting.rows != 0)
         say(pump, "%llu rows wait in %s; the next run stores them first",
             (unsigned long long)waiting.rows, pump->options.spool);
-    TRY(check_failed(pump, err));
     if (lost != 0)
-        return err_set(err, EX_TEMPFAIL, "%llu rows are not stored: %s is away%s",
-                       (unsigned long long)lost, pump->sink->name,
-                       pump->spool == NULL ? "; with --spool DIR they would wait on disk"
-                                           : ", and the spool is full");
-    return 0;
+        return report_lost(pump, lost, err);
+    return check_failed(pump, err);
 }
 
-int pump_close(struct pump *pump, struct err *err)
+int pump_finish(struct pump *pump, struct pump_counts *counts, struct err *err)
 {
-    if (pump == NULL)
-        return 0;
     (void)pthread_mutex_lock(&pump->lock);
     pump->is_closing = true;
     pump->closing_since = clock_seconds();
     (void)pthread_cond_signal(&pump->work);
     (void)pthread_mutex_unlock(&pump->lock);
     (void)pthread_join(pump->thread, NULL);
-    const int code = report(pump, save_rest(pump), err);
+    const uint64_t lost = save_rest(pump);
+    pump_counts(pump, counts);
+    const int code = report(pump, lost, err);
     free_pump(pump);
     return code;
+}
+
+int pump_close(struct pump *pump, struct err *err)
+{
+    struct pump_counts counts;
+    return pump != NULL ? pump_finish(pump, &counts, err) : 0;
 }

@@ -50,6 +50,9 @@ void pump_counts(struct pump *pump, struct pump_counts *counts);
 // is allowed.
 int pump_close(struct pump *pump, struct err *err);
 
+// The same, and tells the counts as they are at the end.
+int pump_finish(struct pump *pump, struct pump_counts *counts, struct err *err);
+
 // The options that every live source has. OFFSET(field) is the place of a field of the source's
 // struct pump_options, in a structure that has it as `pump`:
 //     #define PUMP(field) offsetof(struct my_options, pump.field)
