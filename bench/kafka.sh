@@ -56,7 +56,7 @@ columns="before $tuples, after $tuples, op String, source Tuple(lsn Nullable(UIn
 parsed() {
     query "CREATE OR REPLACE TABLE bench.nothing ($columns) ENGINE = Null"
     began=$(date +%s%N)
-    curl -sS --fail-with-body -T "$WORK/envelopes" "$HUB_URL/?max_threads=1&input_format_parallel_parsing=0&query=INSERT%20INTO%20bench.nothing%20FORMAT%20JSONEachRow" ||
+    curl -sS --fail-with-body -X POST -T - "$HUB_URL/?max_threads=1&input_format_parallel_parsing=0&query=INSERT%20INTO%20bench.nothing%20FORMAT%20JSONEachRow" <"$WORK/envelopes" ||
         fail "the messages cannot be parsed"
     printf 'parsed\t%s\n' $((messages * 1000 / (($(date +%s%N) - began) / 1000000))) >>"$WORK/rates"
 }

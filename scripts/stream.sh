@@ -133,6 +133,7 @@ sql_text() { printf "'%s'\n" "$(printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e "s/'/
 stream_attach() {
     [ -n "$brokers$collection" ] || die 64 "attach wants --brokers HOST:PORT, or a --collection of the server that names them"
     stream_write_properties
+    server=$(stream_query "SELECT 100 * toUInt32(splitByChar('.', version())[1]) + toUInt32(splitByChar('.', version())[2])") || exit $?
     stream_attach_topics stocks "${topics:-dbserver1.public.finnhub_stocks}" "$group"
     if [ "$news" = none ]; then
         stream_drop news
@@ -166,7 +167,11 @@ stream_fill() {
     [ -z "$collection" ] || COLLECTION="($(printf '%s' "$collection" | tr -cd 'A-Za-z0-9_'))"
     [ -z "$brokers" ] || SOURCE="kafka_broker_list = $(sql_text "$brokers"), $SOURCE"
     export COLLECTION SOURCE
-    FLUSH=$flush POLL=$((flush < 40 ? 10 : flush / 4)) CONSUMERS=$consumers NANOSECONDS=$nanoseconds awk '
+    FLUSH=$flush POLL=$((flush < 40 ? 10 : flush / 4)) RESCHEDULE=
+    # An older one sleeps half a second whenever nothing came, and knows no setting for it.
+    [ "$server" -lt 2512 ] || RESCHEDULE=" kafka_consumer_reschedule_ms = $POLL,"
+    export FLUSH POLL RESCHEDULE
+    CONSUMERS=$consumers NANOSECONDS=$nanoseconds awk '
         {
             line = $0
             while (match(line, /@[A-Z]+@/)) {

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS warehouse.kafka_stocks (raw String)
 ENGINE = Kafka@COLLECTION@
 SETTINGS @SOURCE@
     kafka_format = 'RawBLOB', kafka_handle_error_mode = 'stream',
-    kafka_flush_interval_ms = @FLUSH@, kafka_poll_timeout_ms = @POLL@, kafka_consumer_reschedule_ms = @POLL@,
+    kafka_flush_interval_ms = @FLUSH@, kafka_poll_timeout_ms = @POLL@,@RESCHEDULE@
     kafka_poll_max_batch_size = 65536, kafka_max_block_size = 65536, kafka_num_consumers = @CONSUMERS@, kafka_thread_per_consumer = 1
 COMMENT '@COMMENT@';
 

@@ -66,6 +66,21 @@ expect_match "$(cat "$WORK/err")" "*has no 'nosuch'*" "a mode that does not exis
 expect_code 64 "$TICKHOUSE" stream attach --data "$HUB_DATA" --brokers x -X sasl.password=hunter2
 expect_match "$(cat "$WORK/err")" "*'sasl.password'*--properties FILE*" "a secret among the arguments"
 case $(cat "$WORK/err") in *hunter2*) fail "the secret is repeated" ;; esac
+
+# Secrets go into a file that only its owner reads, and into no SQL.
+printf '# a comment\nsasl.password=hun<ter2\nsasl.username=reader\n' >"$WORK/properties"
+stream attach --brokers "$KAFKA_BROKERS" --news-topic none --group other --properties "$WORK/properties" -X fetch.wait.max.ms=100
+expect_match "$(cat "$WORK/stream")" "*config.d/kafka.xml*./tickhouse down*" "what is to be done"
+expect_equal "$(stat -c %a "$HUB_DATA/config.d/kafka.xml")" 600 "who may read the settings"
+expect_match "$(cat "$HUB_DATA/config.d/kafka.xml")" "*<fetch_wait_max_ms>100</fetch_wait_max_ms>*<sasl_password>hun&lt;ter2</sasl_password>*" "the settings"
+query "SYSTEM FLUSH LOGS"
+expect_equal "$(query "SELECT count() FROM system.query_log WHERE position(query, concat('hun', '<ter2')) > 0")" 0 "secrets in the log of queries"
+! grep -rq 'hun<ter2' "$HUB_DATA/logs" || fail "the secret is in a log"
+hub_stop
+hub_start "$HUB_DATA"
+event AFTER 1709303400123456 | produce "$topic"
+await "SELECT count() FROM warehouse.stock_realtime FINAL WHERE symbol = 'AFTER'" 1 "a tick after the restart"
+
 stream detach
 expect_code 3 "$TICKHOUSE" stream status --data "$HUB_DATA"
 expect_code 69 "$TICKHOUSE" stream lag --data "$HUB_DATA"
