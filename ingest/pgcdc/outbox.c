@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    OUTBOX_BYTES = 5 << 20,      // under way at most
+    OUTBOX_BYTES = 4 << 20,      // under way at most
     OUTBOX_MESSAGE_BYTES = 600,  // what librdkafka needs for a message with its headers besides
     OUTBOX_MARK_BYTES = 32768,   // between two marks in a long transaction
     OUTBOX_MARKS = 1 << 16,      // a power of two
@@ -35,8 +35,8 @@ struct outbox {
 
 // What a capture wants of librdkafka.
 static const char *const defaults[] = {
-    "linger.ms=1",                     // batches form by themselves while others are under way
-    "batch.size=262144",               // and need not be larger, nor take more memory
+    "linger.ms=2",                     // batches form by themselves while others are under way
+    "batch.size=1000000",              // few and large: librdkafka spins while five are under way
     "queue.buffering.max.kbytes=8192", // the outbox is full before that is
     "message.timeout.ms=0",            // everything can wait in PostgreSQL's log
     "compression.codec=lz4",           //

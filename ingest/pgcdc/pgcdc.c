@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 enum {
     CONFIG_BYTES = 8 << 20,
@@ -205,11 +206,18 @@ static int run_with_options(struct pgcdc_options *options, struct err *err)
     return code;
 }
 
+// Arenas of a few pages would each take a huge one, ten times of what there is to hold.
+static void take_small_pages(void)
+{
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
 int pgcdc_run(int argc, char **argv, struct err *err)
 {
     struct pgcdc_options options = {
         .interval = INTERVAL_SECONDS, .warn = WARN_MEBIBYTES, .tries = FOREVER};
     enum options_result result;
+    take_small_pages();
     TRY(options_parse(&command, &argc, argv, &options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
