@@ -22,7 +22,8 @@ JVM_FLAGS=${JVM_FLAGS:--Xms32m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 
 services_folder() { printf '%s\n' "$CACHE/services/$(sha256sum <"$SERVICES_LIST" | cut -c 1-12)"; }
 
-# Class archives fit one Java only.
+# A class archive fits one Java only, a folder of PostgreSQL one version.
+services_template() { printf '%s\n' "$SERVICES/postgres-$("$POSTGRES_BIN/postgres" --version | sha256sum | cut -c 1-12)"; }
 services_archive() { printf '%s\n' "$SERVICES/$1-$(java -version 2>&1 | sha256sum | cut -c 1-12).jsa"; }
 
 # services_found: whether all is there; says what is missing.
@@ -46,12 +47,14 @@ postgres_bin() {
 # Sets SERVICES to the folder with the jars. Two first runs at once: the later one waits and finds them there.
 ensure_services() {
     SERVICES=$(services_folder)
-    [ ! -f "$SERVICES/complete" ] || [ ! -f "$(services_archive kafka)" ] || return 0
+    POSTGRES_BIN=$(postgres_bin) || die 69 "PostgreSQL's server is not installed; on Debian it is the package postgresql-15"
+    [ ! -f "$SERVICES/complete" ] || [ ! -f "$(services_archive kafka)" ] || [ ! -d "$(services_template)" ] || return 0
     mkdir -p "$CACHE/services" || die 73 "cannot write $CACHE; set TICKHOUSE_CACHE to a folder that is writable"
     (
         flock 9 2>/dev/null || : # a file system without locks
         [ -f "$SERVICES/complete" ] || services_fetch
         [ -f "$(services_archive kafka)" ] || services_archive_classes 9<&-
+        [ -d "$(services_template)" ] || services_make_template
     ) 9<"$CACHE/services" || exit $?
 }
 
@@ -102,6 +105,15 @@ services_archive_classes() (
     mv "$SERVICES_DATA/connect.jsa" "$connect_archive"
     mv "$SERVICES_DATA/kafka.jsa" "$kafka_archive"
 ) >&2 || note "Java's classes could not be archived; Kafka starts slower"
+
+# What initdb writes is the same each time, and is copied in a tenth of its time.
+services_make_template() (
+    SERVICES_DATA=$(mktemp -d "${TMPDIR:-/tmp}/tickhouse.XXXXXX")
+    trap 'rm -rf "$SERVICES_DATA"' EXIT
+    chmod a+x "$SERVICES_DATA" # PostgreSQL is another user
+    postgres_data=$SERVICES_DATA/data
+    postgres_init && rm "$SERVICES_DATA/initdb.log" && cp -R "$SERVICES_DATA" "$SERVICES/template" && mv -T "$SERVICES/template" "$(services_template)"
+) || note "PostgreSQL's first folder could not be kept; tests make it each time"
 
 # --- ports and processes
 
@@ -197,16 +209,13 @@ postgres_start() {
 
 postgres_create() {
     pick_port "${POSTGRES_PORT-}"
-    PGPASSWORD=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
-    secret=$SERVICES_DATA/postgres.password
-    mkdir -p "$postgres_data"
-    (umask 077 && printf '%s\n' "$PGPASSWORD" >"$secret")
-    if [ -n "$POSTGRES_IDENTITY" ]; then
-        chown postgres:postgres "$postgres_data" "$secret"
-        as_postgres test -w "$postgres_data" || { note "the user postgres cannot reach $postgres_data; make its parents passable (chmod a+x), or set TMPDIR"; return 1; }
+    template=$(services_template)
+    if [ -d "$template" ]; then
+        cp -R "$template/data" "$postgres_data" && cp "$template/postgres.password" "$SERVICES_DATA"
+        [ -z "$POSTGRES_IDENTITY" ] || chown -R postgres:postgres "$postgres_data"
+    else
+        postgres_init || return 1
     fi
-    as_postgres "$POSTGRES_BIN/initdb" -D "$postgres_data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions --auth=scram-sha-256 \
-        --pwfile="$secret" >"$SERVICES_DATA/initdb.log" 2>&1 || { cat "$SERVICES_DATA/initdb.log" >&2; return 1; }
     cat >>"$postgres_data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $PORT
@@ -217,6 +226,18 @@ fsync = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 CONF
+}
+
+postgres_init() {
+    secret=$SERVICES_DATA/postgres.password
+    mkdir -p "$postgres_data"
+    (umask 077 && od -An -N12 -tx1 /dev/urandom | tr -d ' ' >"$secret")
+    if [ -n "$POSTGRES_IDENTITY" ]; then
+        chown postgres:postgres "$postgres_data" "$secret"
+        as_postgres test -w "$postgres_data" || { note "the user postgres cannot reach $postgres_data; make its parents passable (chmod a+x), or set TMPDIR"; return 1; }
+    fi
+    as_postgres "$POSTGRES_BIN/initdb" -D "$postgres_data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions --auth=scram-sha-256 \
+        --pwfile="$secret" >"$SERVICES_DATA/initdb.log" 2>&1 || { cat "$SERVICES_DATA/initdb.log" >&2; return 1; }
 }
 
 # shellcheck disable=SC2086 # a list of words

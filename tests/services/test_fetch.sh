@@ -14,12 +14,13 @@ kafka $(sum_of "$MIRROR/org/one/1/one-1.jar") org/one/1/one-1.jar
 debezium $(sum_of "$MIRROR/org/two/2/two-2.tar.gz") org/two/2/two-2.tar.gz
 LIST
 
-# fetch REPOSITORY: as './tickhouse test' does it, but with that list and without Java.
+# fetch REPOSITORY: as './tickhouse test' does it, but with that list, and without Java and PostgreSQL.
 cat >"$WORK/fetch.sh" <<'SH'
 . "$ROOT/scripts/common.sh"
 . "$ROOT/scripts/services.sh"
 SERVICES_LIST=$1
 services_archive_classes() { :; }
+services_make_template() { :; }
 ensure_services
 echo "$SERVICES"
 SH
