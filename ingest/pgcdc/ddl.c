@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DDL_COLUMNS = 1600, DDL_ENUMS = 64 };
+enum { DDL_COLUMNS = 1600, DDL_ENUMS = 64, DDL_UNIQUE = -1 };
 
 // A word, a quoted name, a literal, a number, or a single character.
 struct token {
@@ -213,6 +213,8 @@ static int take_constraints(struct ddl *d, struct capture_column *c, struct err 
         } else if (take(d, "primary")) {
             c->key = 1;
             c->is_nullable = false;
+        } else if (take(d, "unique")) {
+            c->key = DDL_UNIQUE;
         } else if (is(d, "(")) {
             skip_parentheses(d);
         } else {
@@ -262,6 +264,21 @@ static int take_element(struct ddl *d, struct err *err)
     return take_constraints(d, c, err);
 }
 
+// Without a primary key the first column that is unique and not null is the key.
+static void choose_key(struct ddl *d)
+{
+    bool has_key = false;
+    for (size_t i = 0; i < d->count; i++)
+        has_key = has_key || d->columns[i].key > 0;
+    for (size_t i = 0; i < d->count; i++) {
+        struct capture_column *c = &d->columns[i];
+        if (c->key != DDL_UNIQUE)
+            continue;
+        c->key = !has_key && !c->is_nullable;
+        has_key = has_key || c->key > 0;
+    }
+}
+
 static int create_table(struct ddl *d, struct err *err)
 {
     struct capture_table table = {0};
@@ -278,6 +295,7 @@ static int create_table(struct ddl *d, struct err *err)
             continue;
         TRY(take_element(d, err));
     }
+    choose_key(d);
     table.columns = d->columns;
     table.column_count = d->count;
     return capture_describe(d->capture, &table, err);

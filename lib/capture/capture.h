@@ -53,7 +53,8 @@ struct capture_column {
     const char *name;
     uint32_t type; // OID; of a domain the one of its base type, whose modifier this is too
     int32_t modifier;
-    int key;                   // place in the primary key, from 1; 0: not in it
+    int key;                   // place in the primary key, or without one in the first unique
+                               // index that has no nulls, from 1; 0: not in it
     bool is_nullable;          // no NOT NULL
     const char *default_value; // as pg_get_expr prints it; NULL for none
     const char *type_name;     // as pg_type has it: needed for enums and other types of a user's

@@ -2,6 +2,8 @@
 #include "capture/column.h"
 #include "capture/text.h"
 
+#include <md5.h>
+
 const struct form column_forms[FORM_COUNT] = {
 #define FORM(name, type, semantic, zero, writer) [FORM_##name] = {type, semantic, zero, writer},
 #include "capture/types.def"
@@ -341,32 +343,66 @@ int column_default(const struct column *column, const char *expression, struct b
 // Each byte of the placeholder as a number, which is what Debezium puts into arrays of integers.
 static int put_placeholder_bytes(const char *placeholder, struct buffer *out, struct err *err)
 {
+    TRY(text_append(out, "[", err));
     for (const char *p = placeholder; *p != '\0'; p++)
-        TRY(buffer_printf(out, err, "%s%d", p == placeholder ? "[" : ",", (int)(signed char)*p));
-    return buffer_printf(out, err, "]");
+        TRY(buffer_printf(out, err, "%s%d", p == placeholder ? "" : ",", (int)(signed char)*p));
+    return text_append(out, "]", err);
+}
+
+// Java's UUID.nameUUIDFromBytes: MD5, marked as version 3.
+static int put_placeholder_uuid(const char *placeholder, struct buffer *out, struct err *err)
+{
+    MD5_CTX md5;
+    unsigned char d[MD5_DIGEST_LENGTH];
+    MD5Init(&md5);
+    MD5Update(&md5, (const unsigned char *)placeholder, strlen(placeholder));
+    MD5Final(d, &md5);
+    d[6] = (d[6] & 0x0F) | 0x30;
+    d[8] = (d[8] & 0x3F) | 0x80;
+    return buffer_printf(
+        out, err, "[\"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\"]",
+        d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12], d[13],
+        d[14], d[15]);
+}
+
+static int put_unavailable_array(enum form_id element, const char *placeholder, struct buffer *out,
+                                 struct err *err)
+{
+    const size_t size = strlen(placeholder);
+    switch (element) {
+    case FORM_INT32:
+    case FORM_INT64:
+        return put_placeholder_bytes(placeholder, out, err);
+    case FORM_UUID:
+        return put_placeholder_uuid(placeholder, out, err);
+    case FORM_STRING:
+        TRY(text_room(out, TEXT_JSON_BYTES(size) + 2, err));
+        text_char(out, '[');
+        text_json(out, placeholder, size);
+        text_char(out, ']');
+        return 0;
+    default:
+        return text_append(out, "null", err);
+    }
 }
 
 int column_unavailable(const struct column *column, const char *placeholder, struct buffer *out,
                        struct err *err)
 {
     const size_t size = strlen(placeholder);
-    const bool is_array = column->form == FORM_ARRAY;
-    const char *type = column_forms[is_array ? column->element : column->form].type;
-    if (is_array && (strcmp(type, "int32") == 0 || strcmp(type, "int64") == 0) && size != 0)
-        return put_placeholder_bytes(placeholder, out, err);
+    const char *type = column_forms[column->form].type;
+    if (column->form == FORM_ARRAY)
+        return put_unavailable_array(column->element, placeholder, out, err);
     TRY(text_room(out, TEXT_JSON_BYTES(size) + 2, err));
-    if (is_array)
-        text_char(out, '[');
     if (strcmp(type, "bytes") == 0) {
         text_char(out, '"');
         text_base64(out, (const unsigned char *)placeholder, size, text_base64_standard);
         text_char(out, '"');
-    } else if (strcmp(type, "string") == 0) {
+    } else if (strcmp(type, "string") == 0 && column->form != FORM_BASE64 &&
+               column->form != FORM_BASE64_URL) {
         text_json(out, placeholder, size);
     } else {
         text_literal(out, "null");
     }
-    if (is_array)
-        text_char(out, ']');
     return 0;
 }

@@ -12,8 +12,10 @@ def without_times(text):
     return text if text is None else PROCESSED.sub(r'\1-\2-\3-', text)
 
 
-def parts(message):
-    return message['topic'], message['key'], without_times(message['value'])
+def messages(lines):
+    """(topic, key, value) of each line, by topic: between topics a recording has no order."""
+    records = [json.loads(line) for line in lines]
+    return sorted(((r['topic'], r['key'], without_times(r['value'])) for r in records), key=lambda m: m[0])
 
 
 def snapshot_rows(folder, name, config):
@@ -37,8 +39,8 @@ def compare(ingest, folder, name):
     config = folder / f'{name}.config.json'
     run = subprocess.run([ingest, 'pgcdc', '--replay', folder / f'{name}.pgoutput.jsonl', '--config', config],
                          capture_output=True, text=True, timeout=60)
-    got = [parts(json.loads(line)) for line in run.stdout.splitlines()]
-    want = [parts(json.loads(line)) for line in (folder / f'{name}.jsonl').read_text().splitlines()]
+    got = messages(run.stdout.splitlines())
+    want = messages((folder / f'{name}.jsonl').read_text().splitlines())
     want = want[snapshot_rows(folder, name, json.loads(config.read_text())):]
     if run.returncode != 0:
         print(f'{name}: exit code {run.returncode}: {run.stderr.strip()}')
