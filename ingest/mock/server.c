@@ -113,10 +113,8 @@ static int on_request(struct server *server, struct lws *wsi, struct session *se
     const char *symbol = lws_get_urlarg_by_name(wsi, "symbol=", text, sizeof text);
     struct reply *reply = &session->reply;
     const enum fault_kind fault = faults_of_reply(server->settings->faults);
-    if (reply->body.ceiling == 0)
-        buffer_init(&reply->body, SERVER_MESSAGE_BYTES);
-    *reply = (struct reply){.status = 200, .type = "application/json", .body = reply->body};
-    reply->body.size = 0;
+    *reply = (struct reply){.status = 200, .type = "application/json"};
+    buffer_init(&reply->body, SERVER_MESSAGE_BYTES);
     session->is_reply = true;
     TRY(has_key(wsi) ? answer(server, path, symbol != NULL ? symbol : "", reply, &err)
                      : reply_spoil(reply, FAULT_401, &err));
@@ -128,13 +126,11 @@ static int on_request(struct server *server, struct lws *wsi, struct session *se
     return 0;
 }
 
-static int send_reply(struct lws *wsi, struct session *session)
+static int write_reply(struct lws *wsi, struct reply *reply)
 {
-    struct reply *reply = &session->reply;
     unsigned char head[LWS_PRE + 1024], *at = head + LWS_PRE, *end = head + sizeof head - 1;
     const size_t size = reply->is_cut ? reply->body.size / 2 : reply->body.size;
     struct buffer text;
-    session->is_reply = false;
     if (lws_add_http_common_headers(wsi, reply->status, reply->type, reply->body.size, &at, end) ||
         (reply->asks_to_wait &&
          lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_RETRY_AFTER, (const unsigned char *)"1",
@@ -152,6 +148,17 @@ static int send_reply(struct lws *wsi, struct session *session)
     if ((size != 0 && written < (int)size) || reply->is_cut)
         return -1;
     return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+// When a request is done, libwebsockets may clear or free what the connection keeps.
+static int send_reply(struct lws *wsi, struct session *session)
+{
+    struct reply reply = session->reply;
+    session->reply = (struct reply){0};
+    session->is_reply = false;
+    const int code = write_reply(wsi, &reply);
+    buffer_free(&reply.body);
+    return code;
 }
 
 // ---- subscriptions ----
@@ -379,8 +386,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return send_trades(server, wsi, session);
     case LWS_CALLBACK_CLOSED:
-    case LWS_CALLBACK_CLOSED_HTTP:
         on_closed(server, session);
+        return 0;
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        buffer_free(&session->reply.body);
         return 0;
     default:
         return 0;
