@@ -12,9 +12,16 @@ connection = http.client.HTTPConnection(url.hostname, url.port)
 
 
 def ask(sql):
-    connection.request("POST", "/", sql.encode())
-    reply = connection.getresponse()
-    body = reply.read()
+    for attempt in (1, 2):  # a connection that was idle may have been closed
+        try:
+            connection.request("POST", "/", sql.encode())
+            reply = connection.getresponse()
+            body = reply.read()
+            break
+        except (http.client.HTTPException, OSError):
+            connection.close()
+            if attempt == 2:
+                raise
     if reply.status != 200:
         sys.exit(f"{sql}\n{body.decode()}")
     return body if sql.endswith("FORMAT Native") else body.decode().strip()
