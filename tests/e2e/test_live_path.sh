@@ -52,7 +52,7 @@ export TICKHOUSE_FINNHUB_URL TICKHOUSE_FINNHUB_SOCKET_URL TICKHOUSE_FINNHUB_KEY
 
 # expect_soon WANTED WHAT SQL: the answer is that of the file, after a while.
 expect_soon() {
-    left=150
+    left=300
     until query "$3" >"$WORK/found" && cmp -s "$1" "$WORK/found"; do
         left=$((left - 1))
         [ "$left" -gt 0 ] || fail "$WAY: $2 are not what was sent: $(diff "$1" "$WORK/found" | head -n 20)
