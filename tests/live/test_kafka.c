@@ -59,8 +59,10 @@ static struct kafka_producer *open_producer(const char *const *properties, bool 
 {
     struct err err = {0};
     struct kafka_producer *producer;
+    static const char *const soon_back[] = {"reconnect.backoff.max.ms=100", NULL};
     const struct kafka_settings settings = {.brokers = brokers,
-                                            .properties = properties,
+                                            .properties =
+                                                properties != NULL ? properties : soon_back,
                                             .give_up = give_up != NULL ? gives_up : NULL,
                                             .give_up_context = give_up};
     const int code = kafka_open(&producer, &settings, &err);
@@ -105,6 +107,7 @@ static int count_doubles(const char *topic, int count)
     (void)rd_kafka_conf_set(conf, "group.id", "count", text, sizeof text);
     (void)rd_kafka_conf_set(conf, "enable.partition.eof", "true", text, sizeof text);
     (void)rd_kafka_conf_set(conf, "log_level", "0", text, sizeof text);
+    (void)rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", text, sizeof text);
     rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(PARTITIONS);
     for (int32_t i = 0; i < PARTITIONS; i++)
@@ -225,7 +228,8 @@ static void times_out(void **state)
 {
     (void)state;
     struct err err = {0};
-    static const char *const properties[] = {"message.timeout.ms=300", NULL};
+    static const char *const properties[] = {"message.timeout.ms=300",
+                                             "reconnect.backoff.max.ms=100", NULL};
     struct kafka_producer *producer = open_producer(properties, NULL);
     all_brokers(false);
     send_numbers(producer, 0, 5);
@@ -280,7 +284,8 @@ static void sends_a_batch_again(const char *timeout, bool may_double)
     struct live_batch batch;
     struct live_sink *sink;
     bool give_up = true;
-    const char *const properties[] = {timeout, "queue.buffering.max.messages=1000", NULL};
+    const char *const properties[] = {timeout, "queue.buffering.max.messages=1000",
+                                      "reconnect.backoff.max.ms=100", NULL};
     const struct live_sink_options options = {.source = "test",
                                               .brokers = brokers,
                                               .topic = "ticks",

@@ -8,7 +8,7 @@
 . tests/services/services.sh
 # shellcheck source=tests/live/common.sh
 . tests/live/common.sh
-TICKS=40000
+TICKS=30000
 wanted=$(wanted_sums $TICKS)
 postgres_start
 kafka_start
@@ -91,7 +91,7 @@ echo "servers killed under way: nothing lost, nothing double"
 sql "TRUNCATE finnhub_stocks"
 postgres_stop
 from=0
-for until in 7000 14000 21000 28000; do
+for until in 5000 10000 15000 20000; do
     "$FEED" --quiet --sink postgres --spool "$WORK/spool" --ticks $until --from "$from" --every-row --report >"$WORK/taken" 2>/dev/null &
     pid=$!
     sleep 0.4
