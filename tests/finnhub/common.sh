@@ -44,6 +44,16 @@ mock_stop() {
     wait "$MOCK_PID" || :
 }
 
+# wait_for FILE PATTERN LINES: until the file has so many lines with the pattern.
+wait_for() {
+    left=600
+    while lines=$(grep -c "$2" "$1" 2>/dev/null || :) && [ "${lines:-0}" -lt "$3" ]; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || fail "not $3 lines with '$2' in time: $(cat "$1")"
+        sleep 0.05
+    done
+}
+
 # numbered FILE: how many different numbered trades there are, and how many rows.
 numbered() { echo "$(cut -f 3,5 "$1" | sort -u | wc -l) of $(wc -l <"$1")"; }
 

@@ -14,13 +14,17 @@ expect_equal "$(calls)" 4 "three calls"
 # Two are left, for whoever comes.
 "$TICKHOUSE_BIN/ingest" finnhub --sink text --calls-per-minute 5 --state "$WORK/calls" --symbols JPM,META,MSFT,NVDA --once >"$WORK/first" 2>"$WORK/first.err" &
 first=$!
-sleep 1
+wait_for "$WORK/first.err" 'calls a minute' 1
+wait_for "$WORK/first" tick 2
 kill -KILL $first
 wait $first || :
 expect_equal "$(grep -c tick "$WORK/first")" 2 "quotes before the bucket was empty"
 expect_match "$(cat "$WORK/first.err")" "*5 calls a minute are allowed: the next one in [56]* s*" "the wait is said"
-code=0
-timeout 1 "$TICKHOUSE_BIN/ingest" finnhub --sink text --calls-per-minute 5 --state "$WORK/calls" --symbols V --once >"$WORK/out" 2>"$WORK/err" || code=$?
+"$TICKHOUSE_BIN/ingest" finnhub --sink text --calls-per-minute 5 --state "$WORK/calls" --symbols V --once >"$WORK/out" 2>"$WORK/err" &
+client=$!
+wait_for "$WORK/err" 'calls a minute' 1
+kill $client
+wait $client || :
 expect_equal "$(cat "$WORK/out")" "" "no call after a restart"
 expect_match "$(cat "$WORK/err")" "*stopped by SIGTERM*" "a wait can be stopped"
 expect_equal "$(calls)" 6 "five calls"

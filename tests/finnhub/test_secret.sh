@@ -21,19 +21,23 @@ TICKHOUSE_FINNHUB_SOCKET_URL=$(echo "$TICKHOUSE_FINNHUB_SOCKET_URL" | sed 's/127
 TICKHOUSE_FINNHUB_URL=$(echo "$TICKHOUSE_FINNHUB_URL" | sed 's/127.0.0.1/localhost/')
 SSL_CERT_FILE=$WORK/cert.pem "$TICKHOUSE_BIN/ingest" finnhub --sink text --symbols S000 --quotes --trades --interval 1 >"$WORK/out" 2>"$WORK/err" &
 client=$!
-sleep 2
+wait_for "$WORK/out" S000 5
 expect_hidden "/proc/$client/cmdline" "/proc/$MOCK_PID/cmdline" "$WORK/out" "$WORK/err"
 kill $client
 wait $client || :
 expect_hidden "$WORK/out" "$WORK/err"
-[ "$(grep -c '	S000	' "$WORK/out")" -gt 2 ] || fail "nothing came over TLS: $(cat "$WORK/err")"
+expect_match "$(cat "$WORK/err")" "*broke (1006)*" "the broken connection"
 if grep -raq "$TICKHOUSE_FINNHUB_KEY" "$XDG_STATE_HOME"; then fail "the key is in the state"; fi
 
 # A certificate that nobody knows: no connection, for both.
 expect_code 69 finnhub --symbols S000 --once
 expect_match "$(cat "$WORK/err")" "*certificate*" "an unknown certificate"
 expect_hidden "$WORK/err"
-timeout 1 "$TICKHOUSE_BIN/ingest" finnhub --sink text --symbols S000 --trades >"$WORK/out" 2>"$WORK/err" || :
+"$TICKHOUSE_BIN/ingest" finnhub --sink text --symbols S000 --trades >"$WORK/out" 2>"$WORK/err" &
+client=$!
+wait_for "$WORK/err" "no connection:" 2
+kill $client
+wait $client || :
 expect_match "$(cat "$WORK/err")" "*no connection:*" "an unknown certificate of the socket"
 expect_equal "$(cat "$WORK/out")" "" "nothing came"
 expect_hidden "$WORK/err"
