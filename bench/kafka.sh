@@ -12,6 +12,8 @@ JVM_FLAGS="-XX:+UseSerialGC -Xms256m -Xmx512m"
 # shellcheck source=tests/kafka/kafka.sh
 . tests/kafka/kafka.sh
 messages=${BENCH_MESSAGES:-1000000} rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-20}
+# shellcheck disable=SC2034
+AWAIT_TENTHS=6000
 kafka_start
 hub_start
 

@@ -2,7 +2,7 @@
 -- Change events of finnhub_stocks from Kafka into warehouse.stock_realtime. './tickhouse stream attach' fills in what stands between @ signs.
 --
 -- A message is taken whole, as text, and taken apart in SQL: so a message that means nothing cannot stop the topic, and a dead letter
--- has the bytes that came. (Parsing by columns, as JSONEachRow, also has 0.4 times the speed: docs/stream.md.)
+-- has the bytes that came. (Parsing into columns, as JSONEachRow, has half the speed besides: docs/stream.md.)
 --
 --   kafka_stocks  the topic  ->  kafka_stocks_change  what each message says  ->  stock_realtime       rows, deletions
 --                                                                                 stock_truncation     TRUNCATE

@@ -19,12 +19,12 @@ produce() {
 # What a reader of stock_realtime sees, as one number. version and received_at are of the way that a row took.
 stock_contents() { query "SELECT count(), groupBitXor(cityHash64(symbol, timestamp, price, volume)) FROM warehouse.stock_realtime FINAL"; }
 
-# await SQL WANTED WHAT: until the query says so.
+# await SQL WANTED WHAT: until the query says so, for AWAIT_TENTHS of a second and what the queries take.
 await() {
     waited=0
     until [ "$(query "$1")" = "$2" ]; do
         waited=$((waited + 1))
-        [ "$waited" -lt 300 ] || fail "$3
+        [ "$waited" -lt "${AWAIT_TENTHS:-600}" ] || fail "$3
   wanted: $2
   found:  $(query "$1")
 $("$TICKHOUSE" stream status --data "$HUB_DATA")"
