@@ -6,16 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A column's place in the primary key, or, without one, in the index of the replica identity.
-// Generated columns are not part of the stream, so they are not part of the snapshot either.
+// A column's place in the primary key, or, without one, in the first unique index by name that has
+// no nulls: the key that Debezium takes. A domain counts as its base type. Generated columns are
+// not part of the stream, so they are not part of the snapshot either.
 static const char columns_sql[] =
-    "SELECT n.nspname, c.relname, c.oid, a.attname, a.atttypid, a.atttypmod,"
-    "       (SELECT array_position(i.indkey::int2[], a.attnum) + 1 - array_lower(i.indkey, 1)"
-    "        FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident)"
-    "        ORDER BY i.indisprimary DESC LIMIT 1),"
+    "SELECT n.nspname, c.relname, c.oid, a.attname,"
+    "       CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE a.atttypid END,"
+    "       CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END,"
+    "       (SELECT array_position((i.indkey::int2[])[0:i.indnkeyatts - 1], a.attnum)"
+    "        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
+    "        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indisunique AND i.indpred IS NULL"
+    "          AND i.indexprs IS NULL AND NOT EXISTS (SELECT FROM pg_attribute k"
+    "            WHERE k.attrelid = c.oid AND k.attnum = ANY (i.indkey) AND NOT k.attnotnull)"
+    "        ORDER BY i.indisprimary DESC, x.relname LIMIT 1),"
     "       NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid), t.typname, t.typtype,"
     "       (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum"
-    "        WHERE enumtypid = t.oid) "
+    "        WHERE enumtypid IN (t.oid, t.typelem)) "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid "
     "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "

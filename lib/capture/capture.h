@@ -73,7 +73,7 @@ struct capture_table {
 // Tells what pgoutput leaves out of its relation messages. Copied.
 int capture_describe(struct capture *capture, const struct capture_table *table, struct err *err);
 
-// Where in the whole snapshot a row stands.
+// Where in the whole snapshot a row stands. A table's only row is its last.
 enum capture_place {
     CAPTURE_FIRST,
     CAPTURE_FIRST_OF_TABLE,
