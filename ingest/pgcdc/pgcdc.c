@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "config.h"
 #include "database.h"
+#include "mark.h"
 #include "replay.h"
 #include "session.h"
 #include "source.h"
@@ -139,6 +140,20 @@ static int capture_changes(const struct pgcdc_options *options,
 
 // ---- questions about the slot ----
 
+// Also forgets one that is gone.
+static int drop_slot(const struct capture_settings *capture, PGconn *connection,
+                     const struct slot *slot, struct err *err)
+{
+    bool is_marked;
+    TRY(mark_read(connection, capture->publication, capture->slot, &is_marked, err));
+    if (!slot->exists && !is_marked)
+        return err_set(err, EX_UNAVAILABLE, "there is no slot '%s' to drop", capture->slot);
+    if (slot->exists)
+        TRY(slot_drop(connection, capture->slot, err));
+    mark_clear(connection, capture->publication, capture->slot);
+    return 0;
+}
+
 static int look_at_slot(const struct capture_settings *capture, PGconn *connection,
                         const struct pgcdc_options *options, struct err *err)
 {
@@ -146,9 +161,7 @@ static int look_at_slot(const struct capture_settings *capture, PGconn *connecti
     TRY(slot_look(connection, capture->slot, &slot, err));
     if (options->status_only)
         return status_print(capture->slot, &slot, err);
-    if (!slot.exists)
-        return err_set(err, EX_UNAVAILABLE, "there is no slot '%s' to drop", capture->slot);
-    TRY(slot_drop(connection, capture->slot, err));
+    TRY(drop_slot(capture, connection, &slot, err));
     if (!options->quiet)
         (void)fprintf(stderr, "ingest pgcdc: slot %s is dropped\n", capture->slot);
     return 0;

@@ -3,6 +3,7 @@
 #include "capture/capture.h"
 #include "catalog.h"
 #include "database.h"
+#include "mark.h"
 #include "publication.h"
 #include "replication.h"
 #include "slot.h"
@@ -55,7 +56,8 @@ static int refuse_to_lose(const struct session *session, struct err *err)
     return err_set(err, EX_UNAVAILABLE,
                    "slot '%s' is gone, from which everything up to %s had been delivered: it was "
                    "dropped, or another server has taken over, and changes since are lost to this "
-                   "capture; a new start with snapshot.mode=initial takes a new snapshot",
+                   "capture; 'ingest pgcdc --drop-slot' forgets it, and the next start takes a new "
+                   "snapshot",
                    session->settings->capture->slot, confirmed);
 }
 
@@ -104,11 +106,9 @@ static int take_snapshot(struct session *session, bool makes_slot, struct err *e
     return 0;
 }
 
-static int make_slot(struct session *session, struct err *err)
+static int create_slot(struct session *session, struct err *err)
 {
     const struct capture_settings *capture = session->settings->capture;
-    if (session->memory->confirmed != 0)
-        return refuse_to_lose(session, err);
     switch ((enum capture_snapshot)capture->snapshot) {
     case CAPTURE_NO_DATA:
         return slot_create(session->replication, capture->slot, err);
@@ -117,6 +117,25 @@ static int make_slot(struct session *session, struct err *err)
     default:
         return take_snapshot(session, true, err);
     }
+}
+
+// A slot that this process has read, or that the publication remembers, must not be made anew in
+// silence.
+static int make_slot(struct session *session, struct err *err)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    bool is_marked;
+    if (session->memory->confirmed != 0)
+        return refuse_to_lose(session, err);
+    TRY(mark_read(session->questions, capture->publication, capture->slot, &is_marked, err));
+    if (is_marked && capture->snapshot != CAPTURE_INITIAL_ONLY)
+        return err_set(err, EX_UNAVAILABLE,
+                       "slot '%s' is gone, though it was made before: it was dropped, or this "
+                       "server has taken over from another, and changes since are lost to the "
+                       "capture; 'ingest pgcdc --drop-slot' forgets it, and the next start takes a "
+                       "new snapshot",
+                       capture->slot);
+    return create_slot(session, err);
 }
 
 static int use_slot(struct session *session, struct err *err)
@@ -159,6 +178,7 @@ static int begin_stream(struct session *session, struct err *err)
     TRY(find_end(session, err));
     TRY(slot_look(session->questions, capture->slot, &session->slot, err));
     remember(memory, session->slot.confirmed);
+    mark_write(session->questions, capture->publication, capture->slot);
     const uint64_t marked = outbox_marked(memory->outbox);
     session->stream = (struct replication){
         .connection = session->replication,

@@ -8,6 +8,8 @@
 
 enum { SLOT_NAME_BYTES = 63 };
 
+#define DUPLICATE_OBJECT "42710"
+
 const char slot_sql[] =
     "SELECT plugin, database, wal_status, active, active_pid, restart_lsn, confirmed_flush_lsn, "
     "safe_wal_size, " DATABASE_LOG_END " FROM (VALUES (1)) one(row) "
@@ -98,6 +100,11 @@ static int check_name(const char *name, struct err *err)
 static int take_snapshot(PGconn *replication, const PGresult *result, struct slot_snapshot *made,
                          struct err *err)
 {
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (state != NULL && strcmp(state, DUPLICATE_OBJECT) == 0)
+        return err_set_retriable(err, EX_TEMPFAIL,
+                                 "slot '%s' is there: another capture is taking the snapshot",
+                                 made->name);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return postgres_error(replication, result, "the slot for the snapshot", err);
     if (PQntuples(result) != 1 || PQnfields(result) < 3 ||

@@ -83,7 +83,10 @@ sql -c "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots" -c "S
 code=0
 wait "$CAPTURE" || code=$?
 expect_equal "$code" 69 "the exit code when the slot is gone: $(tail -n 3 "$WORK/capture.log")"
-expect_match "$(tail -n 1 "$WORK/capture.log")" "*slot '$SLOT' is gone*takes a new snapshot*" "the sentence when the slot is gone"
+expect_match "$(tail -n 1 "$WORK/capture.log")" "*slot '$SLOT' is gone*the next start takes a new snapshot*" "the sentence when the slot is gone"
+expect_code 69 "$INGEST" pgcdc --config "$CONFIG" --sink text --once
+expect_match "$(cat "$WORK/err")" "*slot '$SLOT' is gone, though it was made before*--drop-slot*" "the sentence of a new start without the slot"
+"$INGEST" pgcdc --config "$CONFIG" --drop-slot --quiet
 
 # --- a slot that PostgreSQL gave up for its disk
 sql -c "TRUNCATE finnhub_stocks"
