@@ -31,7 +31,10 @@ first_to_last() {
 }
 
 # topic_end: the offset of the next message.
-topic_end() { kcat -b "$KAFKA_BROKERS" -Q -t "$TOPIC:0:-1" 2>/dev/null | sed 's/.*offset //'; }
+topic_end() {
+    end=$(kcat -b "$KAFKA_BROKERS" -Q -t "$TOPIC:0:-1" 2>/dev/null | sed 's/.*offset //')
+    echo "${end:-0}"
+}
 
 # The slot has what was committed since; then the clock runs from the start of the process to its end.
 run_raw() {
