@@ -7,9 +7,9 @@ function(tickhouse_unit_test name)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
-# tickhouse_script_test(NAME LABEL label COMMAND words…): a script; exit code 77 means skipped.
+# tickhouse_script_test(NAME LABEL "label;…" COMMAND words…): a script; exit code 77 means skipped.
 function(tickhouse_script_test name)
-  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "COMMAND" ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "LABEL;TIMEOUT" "COMMAND") # keeps "a;b" one argument
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
