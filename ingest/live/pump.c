@@ -27,6 +27,7 @@
 static const double linger_default = 0.1;
 static const double retry_seconds_most = 2;  // between two tries while the sink is away
 static const double stop_look_seconds = 0.1; // how soon a waiting source sees a signal
+static const double room_look_seconds = 0.1; // how soon a batch for a full spool is tried again
 static const double progress_seconds = 0.5;  // between two looks of the thread
 static const double close_grace = 2;         // for a try under way when everything can be spooled
 static const double close_grace_unspooled = 10; // when it would be lost otherwise
@@ -178,7 +179,7 @@ static void note_away(struct pump *pump, const struct err *problem)
         pump->spool != NULL ? pump->options.spool : "");
 }
 
-// Chooses the oldest batch there is; false when it cannot be read.
+// Chooses the oldest batch there is; false when it cannot be read, and that ends the run.
 static bool load_storing(struct pump *pump)
 {
     struct err problem = {0};
@@ -196,8 +197,7 @@ static bool load_storing(struct pump *pump)
     }
     if (spool_read(pump->spool, &pump->storing, &problem) == 0)
         return true;
-    if (problem.code != EX_NOINPUT)
-        (void)err_set(&pump->failed, problem.code, "%s", problem.text);
+    (void)err_set(&pump->failed, problem.code, "%s", problem.text);
     return false;
 }
 
@@ -244,14 +244,17 @@ static bool is_done(const struct pump *pump, double now)
     return pump->is_away && now > pump->closing_since + close_grace_unspooled;
 }
 
-// Until there may be something to do.
+// Until there may be something to do. What could be done at once has been done: a batch that is due
+// but still there waits for the next try, or for room in the spool.
 static void wait_for_work(struct pump *pump, double now)
 {
     double until = INFINITY;
     if (has_work(pump, now) || pump->is_closing)
         until = fmin(fmax(pump->next_try, now + 0.01), now + progress_seconds);
-    if (live_batch_rows(&pump->filling) != 0)
-        until = fmin(until, fmax(pump->filling_since + pump->options.linger, now + 0.001));
+    if (live_batch_rows(&pump->filling) != 0 && !is_due(pump, now))
+        until = fmin(until, pump->filling_since + pump->options.linger);
+    if (pump->spool != NULL && (pump->is_holding || is_due(pump, now)))
+        until = fmin(until, now + room_look_seconds);
     if (pump->progress.shown_here)
         until = fmin(until, now + progress_seconds);
     if (isinf(until)) {

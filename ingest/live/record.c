@@ -14,9 +14,10 @@ enum {
     ARTICLE_BYTES = 16 + 4 * LIVE_ARTICLE_TEXTS,
 };
 
-static uint64_t checksum(const char *head, const char *body, size_t size)
+static uint64_t checksum(const char *head, const char *body, size_t size, size_t at)
 {
-    return XXH3_64bits_withSeed(body, size, XXH3_64bits(head, SUMMED_HEAD_BYTES));
+    return XXH3_64bits_withSeed(body, size,
+                                XXH3_64bits_withSeed(head, SUMMED_HEAD_BYTES, (uint64_t)at));
 }
 
 static uint32_t load32(const char *from)
@@ -50,7 +51,7 @@ enum record_state record_next(const char *data, size_t size, size_t *at, struct 
         body_size > size - *at - RECORD_HEAD_BYTES)
         return RECORD_BAD;
     const char *body = head + RECORD_HEAD_BYTES;
-    if (load64(head + SUMMED_HEAD_BYTES) != checksum(head, body, body_size))
+    if (load64(head + SUMMED_HEAD_BYTES) != checksum(head, body, body_size, *at))
         return RECORD_BAD;
     *record =
         (struct record){load64(head + 8), body, body_size, (size_t)load32(body) + load32(body + 4)};
@@ -122,10 +123,15 @@ int record_append(const struct live_batch *batch, size_t tick, size_t article, s
         to = put_tick(to, batch, &batch->ticks[i]);
     for (size_t i = article; i < batch->article_count; i++)
         to = put_article(to, batch, &batch->articles[i]);
-    const uint64_t sum = checksum(head, body, size);
-    (void)put(head + SUMMED_HEAD_BYTES, &sum, sizeof sum);
+    memset(head + SUMMED_HEAD_BYTES, 0, sizeof(uint64_t));
     out->size += (size_t)(to - head);
     return 0;
+}
+
+void record_place(char *record, size_t at)
+{
+    const uint64_t sum = checksum(record, record + RECORD_HEAD_BYTES, load32(record), at);
+    (void)put(record + SUMMED_HEAD_BYTES, &sum, sizeof sum);
 }
 
 struct reader {

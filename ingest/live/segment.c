@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VERSION = 1, NAME_DIGITS = 20 };
+enum { VERSION = 2, NAME_DIGITS = 20 };
 
 static const char magic[SEGMENT_HEAD_BYTES] = {'t', 'h', 's', 'p', 'o', 'o', 'l', VERSION};
 
@@ -82,6 +82,14 @@ int segment_create(int folder, const char *path, uint64_t first, int *fd, struct
     return explain(path, first, "written", failed, err);
 }
 
+int segment_open(int folder, const char *path, uint64_t first, int *fd, struct err *err)
+{
+    char name[SEGMENT_NAME_BYTES];
+    segment_name(first, name);
+    *fd = openat(folder, name, O_RDWR | O_CLOEXEC);
+    return *fd >= 0 ? 0 : explain(path, first, "opened", errno, err);
+}
+
 int segment_append(int fd, size_t *size, const struct buffer *records, struct err *err)
 {
     if (write_at(fd, records->data, records->size, *size) && flush(fd)) {
@@ -133,10 +141,24 @@ static bool has_head(const struct buffer *data)
     return data->size >= sizeof magic && memcmp(data->data, magic, sizeof magic) == 0;
 }
 
-struct segment_check segment_check(const struct buffer *data)
+// Moves over one record, which must not belong to an earlier batch than *batch.
+static enum record_state next_in_order(const struct buffer *data, size_t *at, uint64_t *batch)
+{
+    struct record record;
+    size_t next = *at;
+    const enum record_state state = record_next(data->data, data->size, &next, &record);
+    if (state != RECORD_GOOD)
+        return state;
+    if (record.batch < *batch)
+        return RECORD_BAD;
+    *batch = record.batch;
+    *at = next;
+    return RECORD_GOOD;
+}
+
+struct segment_check segment_check(const struct buffer *data, uint64_t first)
 {
     struct segment_check check = {0};
-    struct record record;
     enum record_state state;
     const size_t common = data->size < sizeof magic - 1 ? data->size : sizeof magic - 1;
     if (!has_head(data) && (common == 0 || memcmp(data->data, magic, common) == 0)) {
@@ -149,7 +171,7 @@ struct segment_check segment_check(const struct buffer *data)
     check.whole = has_head(data) ? sizeof magic : 0;
     state = has_head(data) ? RECORD_GOOD : RECORD_BAD;
     while (state == RECORD_GOOD)
-        state = record_next(data->data, data->size, &check.whole, &record);
+        state = next_in_order(data, &check.whole, &first);
     if (state == RECORD_BAD) {
         check.is_torn = record_find(data->data, data->size, check.whole) == data->size;
         check.is_damaged = !check.is_torn;
@@ -171,18 +193,23 @@ int segment_cut(int folder, const char *path, uint64_t first, size_t size, struc
 }
 
 // The good records of `data`, after a head. A good one also has rows that a batch takes.
-static int gather(const struct buffer *data, struct live_batch *rows, struct buffer *good,
-                  struct err *err)
+static int gather(const struct buffer *data, uint64_t first, struct live_batch *rows,
+                  struct buffer *good, struct err *err)
 {
     struct record record;
+    uint64_t batch = first;
     TRY(buffer_append(good, magic, sizeof magic, err));
     size_t at = has_head(data) ? sizeof magic : 0;
     while ((at = record_find(data->data, data->size, at)) != data->size) {
         const size_t begin = at;
         (void)record_next(data->data, data->size, &at, &record);
         live_batch_clear(rows);
-        if (record_read(&record, rows, NULL) == 0)
-            TRY(buffer_append(good, data->data + begin, at - begin, err));
+        if (record.batch < batch || record_read(&record, rows, NULL) != 0)
+            continue;
+        const size_t place = good->size;
+        TRY(buffer_append(good, data->data + begin, at - begin, err));
+        record_place(good->data + place, place);
+        batch = record.batch;
     }
     return 0;
 }
@@ -214,7 +241,7 @@ int segment_mend(int folder, const char *path, uint64_t first, struct buffer *da
     segment_name(first, name);
     TRY(live_batch_init(&rows, err));
     buffer_init(&good, data->ceiling);
-    int code = gather(data, &rows, &good, err);
+    int code = gather(data, first, &rows, &good, err);
     live_batch_free(&rows);
     if (code == 0 && !exchange(folder, name, &good))
         code = explain(path, first, "mended", errno, err);

@@ -24,6 +24,9 @@ int segment_create(int folder, const char *path, uint64_t first, int *fd, struct
 // it was.
 int segment_append(int fd, size_t *size, const struct buffer *records, struct err *err);
 
+// To append to one that is there.
+int segment_open(int folder, const char *path, uint64_t first, int *fd, struct err *err);
+
 // Reads what the file has beyond data->size.
 int segment_load(int folder, const char *path, uint64_t first, struct buffer *data,
                  struct err *err);
@@ -37,7 +40,9 @@ struct segment_check {
     unsigned version;
 };
 
-struct segment_check segment_check(const struct buffer *data);
+// Of the segment whose first batch that is: batches only go up, and a record whose batch does not
+// is no more good than one whose checksum is wrong.
+struct segment_check segment_check(const struct buffer *data, uint64_t first);
 
 int segment_cut(int folder, const char *path, uint64_t first, size_t size, struct err *err);
 

@@ -2,6 +2,10 @@
 // The queue of segments. `released` is the newest batch that the sink has stored; the file `stored`
 // tells it to the next process. That file is not flushed: an old number only makes batches go to
 // the sink once more, and that changes nothing there.
+//
+// What waits is told by the numbers of batches, which only go up: a batch waits when it is newer
+// than `released`, and may be read when it is no newer than `sealed`. The counts of what waits are
+// for people.
 #include "spool.h"
 #include "base/file.h"
 #include "segment.h"
@@ -139,7 +143,7 @@ static void note(const struct spool *spool, uint64_t first, const char *what)
 // Brings the segment in spool->loaded, and its file, into a state in which every record is good.
 static int repair(struct spool *spool, uint64_t first, bool is_last, struct err *err)
 {
-    const struct segment_check check = segment_check(&spool->loaded);
+    const struct segment_check check = segment_check(&spool->loaded, first);
     if (check.is_foreign)
         return err_set(err, EX_DATAERR,
                        "the spool %s was written by another version of tickhouse (format %u); let "
@@ -267,9 +271,14 @@ static void drop_first(struct spool *spool)
     spool->at = SEGMENT_HEAD_BYTES;
 }
 
+static bool is_drained(const struct spool *spool)
+{
+    return spool->newest == spool->released;
+}
+
 static void drop_all_released(struct spool *spool)
 {
-    while (spool->waiting_rows == 0 && spool->segment_count != 0)
+    while (is_drained(spool) && spool->segment_count != 0)
         drop_first(spool);
 }
 
@@ -283,7 +292,7 @@ void spool_close(struct spool *spool)
 {
     if (spool == NULL)
         return;
-    // Segments that could not even be opened count no rows, and must stay.
+    // Segments that could not even be opened have no newest batch, and must stay.
     if (spool->at != 0)
         drop_all_released(spool);
     close_descriptor(spool->fd);
@@ -316,6 +325,9 @@ static int begin_segment(struct spool *spool, uint64_t first, struct err *err)
 // A batch lies in one segment, so a new one begins between two batches.
 static int choose_segment(struct spool *spool, uint64_t batch, struct err *err)
 {
+    if (spool->fd < 0 && spool->is_open)
+        return err_set(err, EX_IOERR, "the spool %s has lost the file of its newest batch",
+                       spool->path);
     if (spool->fd >= 0 &&
         (spool->is_open || spool->segments[spool->segment_count - 1].size < spool->segment_bytes))
         return 0;
@@ -326,7 +338,7 @@ static int check_room(struct spool *spool, struct err *err)
 {
     if (spool->bytes + spool->record.size > spool->bytes_most)
         drop_all_released(spool);
-    if (spool->bytes + spool->record.size <= spool->bytes_most || spool->waiting_rows == 0)
+    if (spool->bytes + spool->record.size <= spool->bytes_most || is_drained(spool))
         return 0;
     return err_set_retriable(err, EX_TEMPFAIL, "the spool %s is full: %llu of %llu bytes",
                              spool->path, (unsigned long long)spool->bytes,
@@ -344,6 +356,7 @@ int spool_add(struct spool *spool, const struct live_batch *batch, size_t tick, 
     TRY(check_room(spool, err));
     TRY(choose_segment(spool, batch->number, err));
     struct segment *last = &spool->segments[spool->segment_count - 1];
+    record_place(spool->record.data, last->size);
     TRY(segment_append(spool->fd, &last->size, &spool->record, err));
     spool->bytes += spool->record.size;
     spool->waiting_rows += rows;
@@ -363,7 +376,7 @@ int spool_seal(struct spool *spool, struct err *err)
 
 bool spool_has_batch(const struct spool *spool)
 {
-    return spool->waiting_batches > spool->is_open;
+    return spool->sealed > spool->released;
 }
 
 // Reads the batch that begins at spool->at, if one does; *found says so.
@@ -391,6 +404,18 @@ static enum record_state read_batch(struct spool *spool, struct live_batch *batc
     return state;
 }
 
+// The file of the first segment is another one than before.
+static int open_first_again(struct spool *spool, struct err *err)
+{
+    struct segment *segment = &spool->segments[0];
+    spool->bytes -= segment->size;
+    spool->bytes += segment->size = spool->loaded.size;
+    if (spool->segment_count != 1 || spool->fd < 0)
+        return 0;
+    (void)close(spool->fd);
+    return segment_open(spool->folder, spool->path, segment->first, &spool->fd, err);
+}
+
 // What the disk gives back is not what was written. A batch that no sink could take, though its
 // checksum is right, is left out too.
 static int set_first_aside(struct spool *spool, struct err *err)
@@ -400,6 +425,7 @@ static int set_first_aside(struct spool *spool, struct err *err)
          "cannot be read as it was written; it is kept with .damaged after its name");
     spool->damaged++;
     TRY(segment_mend(spool->folder, spool->path, segment->first, &spool->loaded, err));
+    TRY(open_first_again(spool, err));
     return err_set(err, EX_IOERR,
                    "the spool %s has changed under our hands; start again to go on with what is "
                    "good in it",
@@ -413,15 +439,14 @@ int spool_read(struct spool *spool, struct live_batch *batch, struct err *err)
         TRY(segment_load(spool->folder, spool->path, spool->segments[0].first, &spool->loaded,
                          err));
         const enum record_state state = read_batch(spool, batch, &found);
-        if (state == RECORD_BAD)
+        if (state == RECORD_BAD || spool->loaded.size != spool->segments[0].size ||
+            (!found && spool->segment_count == 1))
             return set_first_aside(spool, err);
         if (found) {
             spool->read_batch = batch->number;
             spool->read_rows = live_batch_rows(batch);
             return 0;
         }
-        if (spool->segment_count == 1)
-            break;
         drop_first(spool);
     }
     return err_set(err, EX_NOINPUT, "nothing waits in the spool %s", spool->path);
@@ -436,7 +461,7 @@ int spool_release(struct spool *spool, struct err *err)
     spool->at = spool->next;
     write_mark(spool);
     if (spool->at == spool->segments[0].size &&
-        (spool->segment_count > 1 || (!spool->is_open && spool->at > spool->segment_bytes / 2)))
+        (spool->segment_count > 1 || (is_drained(spool) && spool->at > spool->segment_bytes / 2)))
         drop_first(spool);
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/time.h"
 #include "live/pump.h"
 #include "net/backoff.h"
 #include "stop.h"
@@ -30,7 +31,7 @@ static atomic_bool stops;
 // How the sink behaves, and what it has: volumes in their order.
 static struct {
     struct live_sink sink;
-    atomic_bool is_away, refuses;
+    atomic_bool is_away, refuses, is_slow;
     atomic_int fail_percent; // of the tries; half of those have stored the batch all the same
     atomic_int tries;
     uint64_t random;
@@ -43,6 +44,8 @@ static int store_fake(struct live_sink *sink, const struct live_batch *batch, st
 {
     (void)sink;
     fake.tries++;
+    while (fake.is_slow)
+        (void)backoff_sleep(0.001);
     if (fake.refuses)
         return err_set(err, EX_UNAVAILABLE, "the table is missing");
     if (fake.is_away)
@@ -87,12 +90,26 @@ int __wrap_stop_check(struct err *err)
     return stops ? err_set(err, EX_TEMPFAIL, "stopped") : 0;
 }
 
+// How often somebody went to sleep until a time.
+static atomic_int waits;
+
+int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *end);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *end);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *end)
+{
+    waits++;
+    return __real_pthread_cond_timedwait(condition, lock, end);
+}
+
 static int set_up(void **state)
 {
     (void)state;
     const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     (void)snprintf(folder, sizeof folder, "%s/test-pump.XXXXXX", place);
-    stops = fake.is_away = fake.refuses = false;
+    stops = fake.is_away = fake.refuses = fake.is_slow = false;
     fake.fail_percent = fake.tries = 0;
     fake.random = 42;
     fake.count = fake.articles = 0;
@@ -399,6 +416,81 @@ static void wants_a_place_for_every_row(void **state)
     assert_int_equal(pump_close(NULL, NULL), 0);
 }
 
+static void expect_sleep(double seconds)
+{
+    assert_in_range(waits, 1, 50 + (int)(seconds * 50));
+}
+
+// Rows that have no place yet, since the sink is away: the thread sleeps until the next try.
+static void sleeps_while_the_sink_is_away(void **state)
+{
+    (void)state;
+    const struct pump_options options = options_of(NULL);
+    struct pump *pump = open_pump(&options);
+    fake.is_away = true;
+    assert_int_equal(push(pump, 1, NULL), 0);
+    assert_int_equal(pump_flush(pump, NULL), 0);
+    while (fake.tries == 0)
+        (void)backoff_sleep(0.001);
+    assert_int_equal(push(pump, 2, NULL), 0);
+    waits = 0;
+    const double before = clock_seconds();
+    (void)backoff_sleep(0.4);
+    expect_sleep(clock_seconds() - before);
+    fake.is_away = false;
+    assert_int_equal(pump_close(pump, NULL), 0);
+    expect_rows(2);
+}
+
+// And so does it while the spool has no room for them, and the source with it.
+static void sleeps_while_the_spool_is_full(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct pump_options options = options_of(folder);
+    options.spool_bytes = 1 << 20;
+    struct pump *pump = open_pump(&options);
+    fake.is_away = true;
+    waits = 0;
+    const double before = clock_seconds();
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+    uint32_t taken = 0;
+    while (push(pump, taken + 1, NULL) == 0)
+        taken++;
+    expect_sleep(clock_seconds() - before);
+    (void)pthread_join(thread, NULL);
+    fake.is_away = stops = false;
+    assert_int_equal(pump_close(pump, NULL), 0);
+    pump = open_pump(&options);
+    assert_int_equal(pump_close(pump, NULL), 0);
+    expect_rows(taken);
+}
+
+// What waits in the spool is gone: the run ends and says so.
+static void ends_when_the_spool_is_not_what_it_was(void **state)
+{
+    (void)state;
+    char path[128];
+    glob_t found;
+    struct err err = {0};
+    struct pump_options options = options_of(folder);
+    options.every_row = true;
+    struct pump *pump = open_pump(&options);
+    fake.is_slow = true;
+    for (uint32_t i = 1; i <= 10; i++)
+        assert_int_equal(push(pump, i, NULL), 0);
+    while (fake.tries == 0)
+        (void)backoff_sleep(0.001);
+    assert_int_equal(push(pump, 11, NULL), 0); // while the ones before it are stored
+    (void)snprintf(path, sizeof path, "%s/*.spool", folder);
+    assert_int_equal(glob(path, 0, NULL, &found), 0);
+    assert_int_equal(truncate(found.gl_pathv[0], 8), 0);
+    globfree(&found);
+    fake.is_slow = false;
+    assert_int_equal(pump_close(pump, &err), EX_IOERR);
+    assert_non_null(strstr(err.text, "changed under our hands"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +505,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(lingers_not_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_every_row, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wants_a_place_for_every_row, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sleeps_while_the_sink_is_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sleeps_while_the_spool_is_full, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends_when_the_spool_is_not_what_it_was, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
