@@ -8,7 +8,7 @@
 . tests/lib.sh
 # shellcheck source=tests/services/services.sh
 . tests/services/services.sh
-seconds=${BENCH_SECONDS:-20} rates=${BENCH_RATES:-100 1000 10000} flush=${BENCH_FLUSH:-100}
+seconds=${BENCH_SECONDS:-20} rates=${BENCH_RATES:-100 1000 10000} flush=${BENCH_FLUSH:-200}
 
 hub_start
 postgres_start

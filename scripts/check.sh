@@ -6,11 +6,12 @@ help_test() {
     cat <<EOF
 test: build, then run the tests against the real engine
 
-usage: ./tickhouse test [--all] [--fuzz-seconds N] [NAME]
+usage: ./tickhouse test [--all] [--without-services] [--fuzz-seconds N] [NAME]
 
-  NAME              only the tests whose name matches this regular expression
-  --all             also the slow ones: sanitizers, valgrind, and every fuzzer for a while
-  --fuzz-seconds N  how long each fuzzer runs with --all (default 60)
+  NAME                only the tests whose name matches this regular expression
+  --all               also the slow ones: sanitizers, valgrind, and every fuzzer for a while
+  --without-services  leave out what wants Kafka and Debezium, where their jars cannot be fetched
+  --fuzz-seconds N    how long each fuzzer runs with --all (default 60)
 
 Installs what is missing, fetches both engines, the Python packages that serve as peers, and Kafka with Debezium, then hands over to ctest;
 its summary is the last thing printed, and its exit code this one's.
@@ -28,10 +29,11 @@ EOF
 }
 
 command_test() {
-    all='' fuzz_seconds=60 only=
+    all='' fuzz_seconds=60 only='' without_services=
     while [ $# -gt 0 ]; do
         case $1 in
         --all) all=yes ;;
+        --without-services) without_services=yes ;;
         --fuzz-seconds)
             want_value "$1" $#
             fuzz_seconds=$2
@@ -60,7 +62,7 @@ prepare_tests() {
     for list in "$ROOT"/tests/peers/*.txt; do
         grep -q '^# For .* bench alone' "$list" || "$ROOT/scripts/peers.sh" "$(basename "$list" .txt)" >/dev/null || exit $?
     done
-    (ensure_services) || note "tests that want Kafka will be skipped"
+    [ -n "$without_services" ] || (ensure_services) || exit $?
 }
 
 run_ctest() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # demo --stream: a market from a seed, candle by candle. Without a broker the ticks go straight into the hub; with one through it; with
-# --services the whole path is started on this machine: PostgreSQL, change capture, Kafka.
+# --services the whole path is started on this machine: PostgreSQL, change capture, Kafka. Invented ticks have a hub and a topic of their own.
 
 help_demo_stream() {
     cat <<EOF
@@ -11,13 +11,19 @@ usage: ./tickhouse demo --stream [--seconds N] [--symbol NAME] [--brokers HOST:P
 
   --seconds N      how long (default 30); 0: until Ctrl-C
   --symbol NAME    whose candles are drawn (default AAPL)
-  --brokers LIST   by way of this Kafka (or TICKHOUSE_KAFKA_BROKERS); without one straight into the hub
+  --brokers LIST   by way of this Kafka, topic $DEMO_TOPIC; without one straight into the hub
   --services       the whole path, on ports of their own, ended with the demo:
                    mock -> ingest finnhub -> PostgreSQL -> ingest pgcdc -> Kafka -> the hub's Kafka engine -> candles
 
-The market is invented ('ingest mock'): ten symbols, 50 trades a second. docs/live.md says what happens on the way.
+The market is invented ('ingest mock'): ten symbols, 50 trades a second. So the demo has a hub of its own, on free ports, with its data in
+$(demo_stream_data); --data, --http-port and --tcp-port of up choose others. docs/live.md says what happens on the way.
 EOF
 }
+
+DEMO_MARKET="--start now --always-open --rate 50"
+DEMO_TOPIC=demo.public.finnhub_stocks
+
+demo_stream_data() { printf '%s\n' "$(default_data)-demo"; }
 
 command_demo_stream() {
     demo_stream_options "$@"
@@ -30,8 +36,10 @@ command_demo_stream() {
     eval "command_up $up_words"
     url=$(hub_url "$data")
     scratch_folder
+    demo_stream_refuse
     STREAM_PIDS=
     trap 'demo_stream_end' EXIT
+    trap 'exit 129' HUP
     if [ -n "$services" ]; then
         demo_stream_services
     elif [ -n "$brokers" ]; then
@@ -44,7 +52,8 @@ command_demo_stream() {
 }
 
 demo_stream_options() {
-    seconds=30 symbol=AAPL brokers=${TICKHOUSE_KAFKA_BROKERS-} services='' up_words=
+    seconds=30 symbol=AAPL brokers='' services=''
+    up_words="--data $(quote_word "$(demo_stream_data)") --http-port 0 --tcp-port 0"
     while [ $# -gt 0 ]; do
         case $1 in
         --services) services=test ;; # the packages that tests need
@@ -70,13 +79,23 @@ demo_stream_options() {
     eval "up_options $up_words" # fails early on a wrong option
 }
 
+# Another hub that --data names may follow a real market.
+demo_stream_refuse() {
+    [ -n "$services$brokers" ] || return 0
+    attached=$(command_stream status --data "$data") || return 0
+    case $attached in
+    *"$DEMO_TOPIC"*) ;;
+    *) die 69 "the hub on $data reads from Kafka already, and the demo would take its place; leave --data out, or './tickhouse stream detach$(data_hint "$data")' first" ;;
+    esac
+}
+
 quote_word() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
 
-# Each process is ended by its number, when the demo ends, however it ends.
+# Each process ends with the demo, however that ends; a session of its own keeps Ctrl-C from it.
 demo_stream_start() {
     name=$1
     shift
-    "$@" >"$SCRATCH/$name.log" 2>&1 &
+    setsid setpriv --pdeathsig TERM "$@" >"$SCRATCH/$name.log" 2>&1 &
     STREAM_PIDS="$! $STREAM_PIDS"
 }
 
@@ -93,8 +112,6 @@ demo_stream_end() {
     exit "$code"
 }
 
-DEMO_MARKET="--start now --always-open --rate 50"
-
 demo_stream_market() { # WORD...: where to
     # shellcheck disable=SC2086 # a list of words
     demo_stream_start mock "$(demo_stream_program)" mock $DEMO_MARKET --linger 0.05 --quiet "$@"
@@ -103,13 +120,15 @@ demo_stream_market() { # WORD...: where to
 demo_stream_program() { find_program ingest || die 70 "the build made no 'ingest'"; }
 
 demo_stream_broker() {
-    (command_stream attach --data "$data" --brokers "$brokers") || exit $?
-    demo_stream_market --sink kafka --brokers "$brokers"
+    (command_stream attach --data "$data" --brokers "$brokers" --topic "$DEMO_TOPIC" --news-topic none --group tickhouse-demo) || exit $?
+    demo_stream_market --sink kafka --brokers "$brokers" --topic "$DEMO_TOPIC"
     note "the hub goes on reading from $brokers; './tickhouse stream detach$(data_hint "$data")' ends that"
 }
 
 demo_stream_services() {
     SERVICES_DATA=$SCRATCH/services
+    # shellcheck disable=SC2034 # scripts/services.sh takes it
+    SERVICES_LAUNCH="setsid setpriv --pdeathsig KILL"
     mkdir -p "$SERVICES_DATA"
     chmod a+x "$SCRATCH" "$SERVICES_DATA" # PostgreSQL is another user
     note "starting PostgreSQL and Kafka ..."
@@ -144,8 +163,8 @@ demo_stream_draw() {
     trap 'demo_until=0 seconds=1' INT
     while [ "$seconds" -eq 0 ] || [ "$(date +%s)" -lt "$demo_until" ]; do
         [ ! -t 1 ] || demo_stream_candles
-        demo_stream_check
-        sleep 1
+        [ "$demo_until" -eq 0 ] || demo_stream_check
+        sleep 1 || :
     done
     trap 'exit 130' INT
     [ -t 1 ] || demo_stream_candles
@@ -162,7 +181,10 @@ demo_stream_check() {
 
 demo_stream_candles() {
     demo_query "SELECT formatDateTime(ts, '%H:%i:%S'), open, high, low, close, volume FROM warehouse.ohlc_1s
-        WHERE symbol = '$symbol' AND ts >= greatest(now64(6) - toIntervalSecond(60), toDateTime64($demo_from, 6)) ORDER BY ts" >"$SCRATCH/candles" || exit $?
+        WHERE symbol = '$symbol' AND ts >= greatest(now64(6) - toIntervalSecond(60), toDateTime64($demo_from, 6)) ORDER BY ts" >"$SCRATCH/candles" || {
+        [ "$demo_until" -ne 0 ] || return 0 # Ctrl-C reached the question too
+        die 69 "the hub does not answer; the line above says why"
+    }
     clear='' colour=0
     [ ! -t 1 ] || clear=$(printf '\033[H\033[J') colour=1
     printf '%s%s, one candle a second, warehouse.ohlc_1s\n' "$clear" "$symbol"

@@ -13,3 +13,6 @@ expect_equal "$(query "SELECT sum(trades) = (SELECT count() FROM warehouse.stock
 expect_equal "$(pgrep -f "ingest mock.*--url $HUB_URL" || :)" "" "the market has ended"
 expect_code 64 "$TICKHOUSE" demo --stream --seconds soon
 expect_match "$(cat "$WORK/err")" "*--seconds wants a whole number, not 'soon'*" "a wrong number"
+
+# Its own hub by default, and never in the place of a real market's.
+expect_match "$("$TICKHOUSE" demo --stream --help)" "*${TICKHOUSE_DATA-$HOME/.local/share/tickhouse}-demo*" "a data folder of its own"
