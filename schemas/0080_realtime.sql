@@ -2,8 +2,8 @@
 -- Ticks as they come: from PostgreSQL's changes through Kafka, or straight from an ingestor.
 
 -- One row a (symbol, timestamp): the one with the highest version wins, and it may say that the row is deleted, so read it with FINAL.
--- version is the change's position in PostgreSQL's log (LSN), 0 where there is no log; a change that is delivered again is the same row
--- again. Quotes have no volume. Rows are flushed to disk before the consumer's offset is committed.
+-- version is the change's position in PostgreSQL's log (LSN); where there is no log it is 0 for a quote, which has no volume, and 1 for a
+-- trade, so that a trade beats a quote. A change that is delivered again is the same row again. Rows are flushed to disk before the consumer's offset is committed.
 CREATE TABLE IF NOT EXISTS warehouse.stock_realtime
 (
     symbol LowCardinality(String),

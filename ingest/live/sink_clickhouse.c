@@ -4,9 +4,10 @@
 // (fsync_after_insert of those tables).
 //
 // A batch that comes again, because its answer was lost or its sender killed, is the same rows with
-// version 0 again, and both tables keep one row of a key. The insert carries the hash of its rows
-// as its token too, so that a table that remembers tokens does not store it again in the first
-// place.
+// the same versions again, and both tables keep one row of a key. A trade has version 1 and a quote
+// 0: of those with the same symbol and time the trade stays, whichever comes last. The insert
+// carries the hash of its rows as its token too, so that a table that remembers tokens does not
+// store it again in the first place.
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/time.h"
@@ -33,8 +34,9 @@ static const struct live_table tables[] = {
       {"timestamp", "DateTime64(6, 'UTC')"},
       {"price", "Float64"},
       {"volume", "Nullable(Float64)"},
-      {"source", "String"}},
-     5},
+      {"source", "String"},
+      {"version", "UInt64"}},
+     6},
     {"finnhub_news",
      {{"id", "UInt64"},
       {"published_at", "DateTime64(6, 'UTC')"},
@@ -136,6 +138,16 @@ static int source_column(struct sink_live_clickhouse *sink, size_t index, size_t
     return 0;
 }
 
+static int version_column(struct sink_live_clickhouse *sink, size_t index,
+                          const struct live_batch *batch, struct err *err)
+{
+    TRY(new_column(sink, TICKS, index, batch->tick_count, err));
+    uint64_t *versions = sink->columns[index].values;
+    for (size_t i = 0; i < batch->tick_count; i++)
+        versions[i] = batch->ticks[i].volume_size != 0;
+    return 0;
+}
+
 static int fill_ticks(struct sink_live_clickhouse *sink, const struct live_batch *batch,
                       struct err *err)
 {
@@ -159,7 +171,8 @@ static int fill_ticks(struct sink_live_clickhouse *sink, const struct live_batch
     hash_add(&sink->hash, prices, rows * sizeof *prices);
     hash_add(&sink->hash, volume->nulls, rows);
     hash_add(&sink->hash, volumes, rows * sizeof *volumes);
-    return source_column(sink, 4, rows, err);
+    TRY(source_column(sink, 4, rows, err));
+    return version_column(sink, 5, batch, err);
 }
 
 static int fill_news(struct sink_live_clickhouse *sink, const struct live_batch *batch,

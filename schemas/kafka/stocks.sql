@@ -8,6 +8,8 @@
 --                                                                                 stock_truncation     TRUNCATE
 --                                                                                 kafka_dead_letters   what cannot be used
 --
+-- Without a position in a log (lsn), a quote has version 0 and a trade or a deletion 1; a truncation must have one.
+--
 -- The offset is committed after all of these are on disk; a message that comes again makes the same rows again.
 
 CREATE TABLE IF NOT EXISTS warehouse.kafka_stocks (raw String)
@@ -42,7 +44,7 @@ ENGINE = Null;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_row TO warehouse.stock_realtime AS
 SELECT symbol, ts AS timestamp, price, volume, source, version,
-    op = 'd' OR (version > 0 AND version < (SELECT max(version) FROM warehouse.stock_truncation)) AS is_deleted
+    op = 'd' OR (version > 1 AND version < (SELECT max(version) FROM warehouse.stock_truncation)) AS is_deleted
 FROM warehouse.kafka_stocks_change
 WHERE error = '' AND op != 't';
 
@@ -114,7 +116,7 @@ FROM
             if(op = 'u', ifNull(event.before.symbol, ''), '') AS old_symbol_text,
             if(op = 'u', event.before.ts, NULL) AS old_ts_text,
             if(is_flat, flat.__source_connector, event.source.connector) AS source,
-            ifNull(if(is_flat, flat.__source_lsn, event.source.lsn), 0) AS version,
+            ifNull(if(is_flat, flat.__source_lsn, event.source.lsn), op = 'd' OR (op != 't' AND isNotNull(volume_text))) AS version,
             toInt64OrNull(ts_text) AS number,
             toInt64OrNull(old_ts_text) AS old_number,
             if(isNotNull(number) AND is_described, JSONExtract(raw, 'schema', schema_type), defaultValueOfTypeName(schema_type)).fields AS described,

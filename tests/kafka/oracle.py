@@ -53,21 +53,23 @@ def read(value):
     if event is None:
         raise Refused("null")
     if "op" not in event:  # flat
-        version = event.get("__source_lsn") or 0
+        version = event.get("__source_lsn")
         op = "d" if event.get("__deleted") == "true" else event.get("__op", "c")
         before = after = event
     else:
-        version = event["source"]["lsn"] or 0
+        version = event["source"]["lsn"]
         op, before, after = event["op"], event["before"], event["after"]
     if op == "t":
-        return op, None, None, None, None, version
+        return op, None, None, None, None, version or 0
     if op == "d":
-        return op, key(before), None, None, None, version
+        return op, key(before), None, None, None, 1 if version is None else version
     new = key(after)
     if after["price"] is None:
         raise Refused("price")
     price = number(after["price"])
     volume = None if after["volume"] is None else number(after["volume"])
+    if version is None:  # without a log, a trade beats a quote
+        version = int(volume is not None)
     old = None
     if op == "u" and "op" in event and before:
         try:

@@ -67,3 +67,13 @@ awk -F '\t' -v OFS='\t' '{ sub("T", " ", $2); sub("Z", "", $2); if ($4 ~ /\./) {
     LC_ALL=C sort >"$WORK/wanted"
 query "SELECT symbol, timestamp, price, volume FROM warehouse.stock_realtime FINAL WHERE source = 'tickhouse'" | LC_ALL=C sort >"$WORK/found"
 diff "$WORK/wanted" "$WORK/found" >"$WORK/diff" || fail "trades are others than were printed: $(head -n 6 "$WORK/diff")"
+
+# A trade beats a quote of the same symbol and time, whichever comes first. The last ten tell that what was before them in their partition has
+# been read.
+for range in "--quotes --ticks 20" "--ticks 10" "--quotes --ticks 20" "--quotes --ticks 30 --from 20"; do
+    # shellcheck disable=SC2086 # words
+    "$TICKHOUSE_BIN/live_feed" --quiet --sink kafka --brokers "$KAFKA_BROKERS" $range
+done
+await "SELECT count() FROM warehouse.stock_realtime FINAL WHERE match(symbol, '^S00[0-9]$')" 30 "quotes and trades"
+expect_equal "$(query "SELECT count(volume), round(sum(price), 2) FROM warehouse.stock_realtime FINAL WHERE match(symbol, '^S00[0-9]$')")" \
+    "10	2010.1" "trades over quotes"

@@ -40,6 +40,13 @@ expect_equal "$(sql "SELECT count(*), count(volume), sum(price) FROM finnhub_sto
 feed --sink postgres --ticks 10
 feed --sink postgres --ticks 20 --quotes
 expect_equal "$(sql "SELECT count(*), count(volume), sum(price) FROM finnhub_stocks")" "20|10|1510.10" "trades over quotes"
+query "TRUNCATE TABLE warehouse.stock_realtime"
+for kind in --quotes "" --quotes; do
+    # shellcheck disable=SC2086 # no word
+    feed --sink clickhouse --url "$HUB_URL" --ticks $((${#kind} > 0 ? 20 : 10)) $kind
+done
+expect_equal "$(query "SELECT count(), count(volume), round(sum(price), 2) FROM warehouse.stock_realtime FINAL")" "20	10	1510.1" \
+    "trades over quotes in ClickHouse"
 
 # --- a client killed while it sends, then run again
 sql "TRUNCATE finnhub_stocks"
