@@ -10,7 +10,8 @@ demo --stream: watch candles being drawn
 usage: ./tickhouse demo --stream [--seconds N] [--symbol NAME] [--brokers HOST:PORT,... | --services] [up's options]
 
   --seconds N      how long (default 30); 0: until Ctrl-C
-  --symbol NAME    whose candles are drawn (default AAPL)
+  --symbol NAME    whose candles are drawn (default AAPL), of
+                   $DEMO_SYMBOLS
   --brokers LIST   by way of this Kafka, topic $DEMO_TOPIC; without one straight into the hub
   --services       the whole path, on ports of their own, ended with the demo:
                    mock -> ingest finnhub -> PostgreSQL -> ingest pgcdc -> Kafka -> the hub's Kafka engine -> candles
@@ -22,6 +23,7 @@ EOF
 
 DEMO_MARKET="--start now --always-open --rate 50"
 DEMO_TOPIC=demo.public.finnhub_stocks
+DEMO_SYMBOLS=AAPL,AMZN,GOOGL,JPM,META,MSFT,NVDA,TSLA,V,XOM # those that 'ingest mock' makes
 
 demo_stream_data() { printf '%s\n' "$(default_data)-demo"; }
 
@@ -52,7 +54,7 @@ command_demo_stream() {
 }
 
 demo_stream_options() {
-    seconds=30 symbol=AAPL brokers='' services=''
+    command='demo --stream' seconds=30 symbol=AAPL brokers='' services=''
     up_words="--data $(quote_word "$(demo_stream_data)") --http-port 0 --tcp-port 0"
     while [ $# -gt 0 ]; do
         case $1 in
@@ -66,16 +68,21 @@ demo_stream_options() {
             esac
             shift
             ;;
-        *)
+        --data | --http-port | --tcp-port | --engine | --listen | --password-file | --networks)
             want_value "$1" $#
             up_words="$up_words $(quote_word "$1") $(quote_word "$2")"
             shift
             ;;
+        *) unknown_option "$1" ;;
         esac
         shift
     done
+    [ -z "$services" ] || [ -z "$brokers" ] || die 64 "--services brings a Kafka of its own; leave --brokers out"
     case $seconds in '' | *[!0-9]*) die 64 "--seconds wants a whole number, not '$seconds'" ;; esac
-    case $symbol in '' | *[!A-Z0-9:._-]*) die 64 "--symbol wants a symbol in capitals, as AAPL, not '$symbol'" ;; esac
+    case ,$DEMO_SYMBOLS, in
+    *",$symbol,"*) ;;
+    *) die 64 "--symbol '$symbol' is not in the demo's market, which has $DEMO_SYMBOLS" ;;
+    esac
     eval "up_options $up_words" # fails early on a wrong option
 }
 
@@ -102,6 +109,8 @@ demo_stream_start() {
 demo_stream_end() {
     code=$?
     trap - EXIT
+    trap '' INT # a second Ctrl-C would leave the hub with a Kafka that is gone
+    [ -z "$services" ] || note "ending PostgreSQL and Kafka ..."
     for pid in $STREAM_PIDS; do kill "$pid" 2>/dev/null || :; done
     for pid in $STREAM_PIDS; do wait "$pid" 2>/dev/null || :; done
     if [ -n "$services" ]; then
@@ -143,13 +152,13 @@ demo_stream_services() {
     TICKHOUSE_FINNHUB_KEY=mock TICKHOUSE_FINNHUB_URL=$(sed -n 's/^mock: \([^ ]*\) .*/\1/p' "$SCRATCH/mock.log") \
         TICKHOUSE_FINNHUB_SOCKET_URL=$(sed -n 's/^mock: .* //p' "$SCRATCH/mock.log") \
         demo_stream_start finnhub "$program" finnhub --trades --sink postgres --postgres "$PG_URI" --quiet --linger 0.05 \
-        --symbols "$symbol,MSFT,NVDA,AMZN,GOOGL"
+        --symbols "$DEMO_SYMBOLS"
 }
 
 # demo_stream_await TEXT NAME: until the log of NAME has it.
 demo_stream_await() {
     left=100
-    until grep -q "$1" "$SCRATCH/$2.log"; do
+    until grep -q "$1" "$SCRATCH/$2.log" 2>/dev/null; do
         left=$((left - 1))
         [ "$left" -gt 0 ] || die 70 "ingest $2 does not start: $(cat "$SCRATCH/$2.log")"
         sleep 0.05
@@ -167,7 +176,12 @@ demo_stream_draw() {
         sleep 1 || :
     done
     trap 'exit 130' INT
+    demo_until=1
     [ -t 1 ] || demo_stream_candles
+    [ -s "$SCRATCH/candles" ] || {
+        cat "$SCRATCH"/*.log >&2
+        die 69 "no candle of $symbol came within the time; what the parts say stands above${brokers:+. Is a broker at $brokers?}"
+    }
 }
 
 demo_stream_check() {

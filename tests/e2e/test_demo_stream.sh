@@ -16,3 +16,7 @@ expect_match "$(cat "$WORK/err")" "*--seconds wants a whole number, not 'soon'*"
 
 # Its own hub by default, and never in the place of a real market's.
 expect_match "$("$TICKHOUSE" demo --stream --help)" "*${TICKHOUSE_DATA-$HOME/.local/share/tickhouse}-demo*" "a data folder of its own"
+expect_code 64 "$TICKHOUSE" demo --stream --wat
+expect_match "$(cat "$WORK/err")" "*unknown option '--wat'*demo --stream --help*" "an option that there is not"
+expect_code 64 "$TICKHOUSE" demo --stream --symbol FOO
+expect_match "$(cat "$WORK/err")" "*'FOO' is not in the demo's market*AAPL*" "a symbol that there is not"
