@@ -26,7 +26,8 @@ SELECT symbol, ts, now64(6, 'UTC') + toIntervalMicrosecond(rowNumberInAllBlocks(
 FROM (SELECT DISTINCT symbol, toStartOfSecond(timestamp) AS ts FROM warehouse.stock_realtime);
 
 -- Sums are whole numbers of 1e-8: the same to the bit in whatever order ticks come, and no value of a tick can make them fail.
--- Rows of seconds = 0 say up to which marks the first, second and third look have come.
+-- Rows of seconds = 0 say up to which marks the first, second and third look have come. There is one partition, so that a round is one part;
+-- its expression makes ClickHouse keep the newest ts of each part, and who reads the newest candles skips parts that have none.
 CREATE TABLE IF NOT EXISTS warehouse.ohlc_state
 (
     seconds     UInt32                 COMMENT 'the candle''s width: 1, 60, 300, 900, 3600 or 86400',
@@ -49,6 +50,7 @@ CREATE TABLE IF NOT EXISTS warehouse.ohlc_state
     is_deleted  UInt8                  COMMENT 'it has no tick any more' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(settled_at, is_deleted)
+PARTITION BY ignore(ts)
 ORDER BY (seconds, symbol, ts)
 SETTINGS index_granularity = 256
 COMMENT 'Candles as they were last computed. Read with FINAL, or better the views ohlc_*.';
@@ -73,11 +75,11 @@ SELECT
     toUInt64(1) AS ticks,
     received_at
 FROM (SELECT * FROM warehouse.stock_realtime FINAL) AS tick
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_move_to_prewhere_if_final = 1;
 
 -- A round. Each mark gets three looks, in three rounds: at once, after 2 s and after a minute, since an insert may take its time between the
--- moment of its marks and the one at which its rows can be seen. A look takes 100,000 marks at most. Marks are read once, into an array:
--- a table read twice in a query may have got rows in between.
+-- moment of its marks and the one at which its rows can be seen. A look takes 100,000 marks at most; one that comes late, since there are more,
+-- stands for those that were due meanwhile. Marks are read once, into an array: a table read twice in a query may have got rows in between.
 --
 -- A second of which ticks may be gone (stock_realtime keeps them for 30 days after they came) stays as it is, whatever comes for it now.
 --
@@ -109,6 +111,9 @@ WITH
         WHERE (marked_at > looked.1 AND marked_at <= first) OR (marked_at > looked.2 AND marked_at <= second) OR (marked_at > looked.3 AND marked_at <= third)
     ) AS due,
     marks AS (SELECT mark.1 AS symbol, mark.2 AS ts FROM (SELECT arrayJoin(due) AS mark)),
+    (SELECT (min(ts), max(ts)) FROM marks) AS bounds,
+    if(second >= looked.1, least(first, now - toIntervalSecond(2)), second) AS second_end,
+    if(third >= looked.2, least(second_end, now - toIntervalSecond(60)), third) AS third_end,
     (
         SELECT groupArray((symbol, ts)) FROM warehouse.ohlc_state FINAL
         WHERE seconds = 1 AND (symbol, ts) IN marks AND received_at < now - toIntervalDay(29)
@@ -145,7 +150,7 @@ FROM
 (
     SELECT *, widths AS into
     FROM warehouse.ohlc_tick
-    WHERE (symbol, toStartOfSecond(ts)) IN marks AND (symbol, toStartOfSecond(ts)) NOT IN kept
+    WHERE ts >= bounds.1 AND ts < bounds.2 + toIntervalSecond(1) AND (symbol, toStartOfSecond(ts)) IN marks AND (symbol, toStartOfSecond(ts)) NOT IN kept
     UNION ALL
     SELECT * EXCEPT (seconds, settled_at, is_deleted), arrayFilter(width -> width > seconds, widths) AS into
     FROM warehouse.ohlc_state FINAL
@@ -168,9 +173,20 @@ ARRAY JOIN into AS width
 GROUP BY width, symbol, ts
 UNION ALL
 SELECT
-    toUInt32(0), '', at, 0., 0., 0., 0., at, at, at, at, toInt128(0), toInt128(0), toUInt64(0), toUInt64(0), at, [first, second, third][look], 0
+    toUInt32(0), '', at, 0., 0., 0., 0., at, at, at, at, toInt128(0), toInt128(0), toUInt64(0), toUInt64(0), at, [first, greatest(looked.2, second_end), greatest(looked.3, third_end)][look], 0
 FROM (SELECT arrayJoin([1, 2, 3]) AS look, toDateTime64(look, 6, 'UTC') AS at)
 WHERE notEmpty(due);
 
+-- Planning a round takes five times as long as to see that there is nothing to do. merge() plans a view only where the condition leaves its name.
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.ohlc_refresh REFRESH EVERY 2 SECOND
-APPEND TO warehouse.ohlc_state AS SELECT * FROM warehouse.ohlc_todo SETTINGS log_queries = 0;
+APPEND TO warehouse.ohlc_state AS
+SELECT * FROM merge('warehouse', '^ohlc_todo$')
+WHERE _table = (
+    SELECT if(count() > 0, 'ohlc_todo', '')
+    FROM
+    (
+        SELECT 1 FROM warehouse.ohlc_mark
+        WHERE marked_at > (SELECT max(settled_at) FROM warehouse.ohlc_state WHERE seconds = 0 AND ts = toDateTime64(3, 6, 'UTC'))
+        LIMIT 1
+    ))
+SETTINGS log_queries = 0;

@@ -1,76 +1,369 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Candles to read: what is settled, and from there on the ticks.
-
+-- Candles to read: what is settled, and from there on the ticks. Written by scripts/generate_ohlc.sh; a test fails when it differs.
+--
 -- Time is cut at `settled`, 6 s before the newest round. Before it stand candles of the wanted width up to the one in which the cut
--- lies; that one is put together of hours, minutes and seconds up to the cut, and of ticks behind it. No tick is in two of these. Sums are as in ohlc_state; ohlc(seconds) has them in shares.
+-- lies; that one is put together of hours, minutes and seconds up to the cut, and of ticks behind it. No tick is in two of these.
+--
+-- In ohlc_exact sums are as in ohlc_state, in ohlc_* volume is in shares. Ticks are as in ohlc_tick, inline, since a view costs each query as much
+-- as reading its candles. The setting reads columns of the sorting key first, and of the others only what they leave.
+
+CREATE OR REPLACE VIEW warehouse.ohlc_1s AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 1, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 1 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 1 * 1000000) * 1 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+CREATE OR REPLACE VIEW warehouse.ohlc_1m AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 60 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 60 * 1000000) * 60 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND (seconds = 1)
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+CREATE OR REPLACE VIEW warehouse.ohlc_5m AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 300, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 300 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 300 * 1000000) * 300 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND ((seconds = 1 AND ts >= minute) OR (seconds = 60 AND ts < minute))
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+CREATE OR REPLACE VIEW warehouse.ohlc_15m AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 900, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 900 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 900 * 1000000) * 900 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND ((seconds = 1 AND ts >= minute) OR (seconds = 60 AND ts < minute))
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+CREATE OR REPLACE VIEW warehouse.ohlc_1h AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 3600 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 3600 * 1000000) * 3600 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND ((seconds = 1 AND ts >= minute) OR (seconds = 60 AND ts < minute))
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+CREATE OR REPLACE VIEW warehouse.ohlc_1d AS
+WITH
+    (
+        SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
+        FROM warehouse.ohlc_state WHERE seconds = 0
+    ) AS settled,
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % 86400, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    toFloat64(state.volume) / 1e8 AS volume, trades,
+    if(state.volume > 0, toFloat64(turnover) / toFloat64(state.volume), NULL) AS vwap, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = 86400 AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
+SELECT
+    symbol,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), 86400 * 1000000) * 86400 * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    toFloat64(sum(piece.volume) AS shares) / 1e8 AS volume, sum(piece.trades) AS trades,
+    if(shares > 0, toFloat64(sum(piece.turnover)) / toFloat64(shares), NULL) AS vwap, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND ((seconds = 1 AND ts >= minute) OR (seconds = 60 AND ts >= hour AND ts < minute) OR (seconds = 3600 AND ts < hour))
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
 CREATE OR REPLACE VIEW warehouse.ohlc_exact AS
 WITH
     (
         SELECT toStartOfSecond(greatest(max(settled_at), toDateTime64('1970-01-01 00:00:06', 6, 'UTC')) - toIntervalSecond(6))
         FROM warehouse.ohlc_state WHERE seconds = 0
     ) AS settled,
-    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), {seconds:UInt32} * 1000000) * {seconds:UInt32} * 1000000, 'UTC') AS whole,
-    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), 3600000000) * 3600000000, 'UTC') AS hour,
-    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(settled), 60000000) * 60000000, 'UTC') AS minute
-SELECT *
-FROM
-(
-    SELECT * EXCEPT (seconds, received_at, settled_at, is_deleted)
-    FROM warehouse.ohlc_state FINAL
-    WHERE seconds = {seconds:UInt32} AND ts < whole
-    UNION ALL
-    SELECT
-        symbol,
-        fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), {seconds:UInt32} * 1000000) * {seconds:UInt32} * 1000000, 'UTC') AS ts,
-        argMin(piece.open, piece.open_at) AS open,
-        max(piece.high) AS high,
-        min(piece.low) AS low,
-        argMax(piece.close, piece.close_at) AS close,
-        min(piece.open_at) AS open_at,
-        argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
-        argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
-        max(piece.close_at) AS close_at,
-        sum(piece.volume) AS volume,
-        sum(piece.turnover) AS turnover,
-        sum(piece.trades) AS trades,
-        sum(piece.ticks) AS ticks
-    FROM
-    (
-        SELECT * EXCEPT received_at FROM warehouse.ohlc_tick WHERE ts >= settled
-        UNION ALL
-        SELECT * EXCEPT (seconds, received_at, settled_at, is_deleted) FROM warehouse.ohlc_state FINAL
-        WHERE {seconds:UInt32} > 1 AND seconds = 1 AND ts >= minute AND ts < settled
-        UNION ALL
-        SELECT * EXCEPT (seconds, received_at, settled_at, is_deleted) FROM warehouse.ohlc_state FINAL
-        WHERE {seconds:UInt32} > 60 AND seconds = 60 AND ts >= greatest(whole, hour) AND ts < minute
-        UNION ALL
-        SELECT * EXCEPT (seconds, received_at, settled_at, is_deleted) FROM warehouse.ohlc_state FINAL
-        WHERE {seconds:UInt32} > 3600 AND seconds = 3600 AND ts >= whole AND ts < hour
-    ) AS piece
-    GROUP BY symbol, ts
-);
-
-CREATE OR REPLACE VIEW warehouse.ohlc AS
+    toUnixTimestamp(settled) AS cut,
+    toDateTime64(cut - cut % 60, 6, 'UTC') AS minute,
+    toDateTime64(cut - cut % 3600, 6, 'UTC') AS hour,
+    toDateTime64(cut - cut % {seconds:UInt32}, 6, 'UTC') AS whole
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
+    volume, turnover, trades, ticks
+FROM warehouse.ohlc_state AS state FINAL
+WHERE seconds = {seconds:UInt32} AND ts < whole
+SETTINGS optimize_move_to_prewhere_if_final = 1
+UNION ALL
 SELECT
     symbol,
-    ts,
-    open,
-    high,
-    low,
-    close,
-    open_at,
-    high_at,
-    low_at,
-    close_at,
+    fromUnixTimestamp64Micro(intDiv(toUnixTimestamp64Micro(piece.ts), {seconds:UInt32} * 1000000) * {seconds:UInt32} * 1000000, 'UTC') AS ts,
+    argMin(piece.open, piece.open_at) AS open,
+    max(piece.high) AS high,
+    min(piece.low) AS low,
+    argMax(piece.close, piece.close_at) AS close,
+    min(piece.open_at) AS open_at,
+    argMax(piece.high_at, (piece.high, -toUnixTimestamp64Micro(piece.high_at))) AS high_at,
+    argMin(piece.low_at, (piece.low, piece.low_at)) AS low_at,
+    max(piece.close_at) AS close_at,
+    sum(piece.volume) AS volume, sum(piece.turnover) AS turnover, sum(piece.trades) AS trades, sum(piece.ticks) AS ticks
+FROM
+(
+    SELECT symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at, volume, turnover, trades, ticks
+    FROM warehouse.ohlc_state FINAL
+    WHERE ts >= whole AND ts < settled AND ((seconds = 1 AND ts >= minute) OR (seconds = 60 AND ts >= hour AND ts < minute) OR (seconds = 3600 AND ts < hour))
+    UNION ALL
+    SELECT
+        symbol, timestamp AS ts, price AS open, price AS high, price AS low, price AS close,
+        timestamp AS open_at, timestamp AS high_at, timestamp AS low_at, timestamp AS close_at,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20, if(isFinite(ifNull(tick.volume, 0)), ifNull(tick.volume, 0), 0))))) AS volume,
+        toInt128(round(1e8 * greatest(-1e20, least(1e20,
+            if(isFinite(price * ifNull(tick.volume, 0)), price * ifNull(tick.volume, 0), 0))))) AS turnover,
+        toUInt64(tick.volume IS NOT NULL) AS trades,
+        toUInt64(1) AS ticks
+    FROM warehouse.stock_realtime AS tick FINAL
+    WHERE timestamp >= settled
+) AS piece
+GROUP BY symbol, ts
+SETTINGS optimize_move_to_prewhere_if_final = 1;
+
+-- For a width that is a parameter. It costs twice as much to plan.
+CREATE OR REPLACE VIEW warehouse.ohlc AS
+SELECT
+    symbol, ts, open, high, low, close, open_at, high_at, low_at, close_at,
     toFloat64(candle.volume) / 1e8 AS volume,
     trades,
     if(candle.volume > 0, toFloat64(turnover) / toFloat64(candle.volume), NULL) AS vwap,
     ticks
 FROM warehouse.ohlc_exact(seconds = {seconds:UInt32}) AS candle;
-
-CREATE OR REPLACE VIEW warehouse.ohlc_1s AS SELECT * FROM warehouse.ohlc(seconds = 1);
-CREATE OR REPLACE VIEW warehouse.ohlc_1m AS SELECT * FROM warehouse.ohlc(seconds = 60);
-CREATE OR REPLACE VIEW warehouse.ohlc_5m AS SELECT * FROM warehouse.ohlc(seconds = 300);
-CREATE OR REPLACE VIEW warehouse.ohlc_15m AS SELECT * FROM warehouse.ohlc(seconds = 900);
-CREATE OR REPLACE VIEW warehouse.ohlc_1h AS SELECT * FROM warehouse.ohlc(seconds = 3600);
-CREATE OR REPLACE VIEW warehouse.ohlc_1d AS SELECT * FROM warehouse.ohlc(seconds = 86400);

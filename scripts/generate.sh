@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Writes what is made of the families' lists: clickhouse-config/functions/<family>_function.xml and docs/functions.md.
+# Writes what is made of the families' lists, clickhouse-config/functions/<family>_function.xml and docs/functions.md, and the candles' views.
 # Usage: generate.sh BUILD FOLDER: from the executables of BUILD/user_scripts, into FOLDER (the repository's root, or a test's folder).
 set -eu
 build=$1
 folder=$2
-mkdir -p "$folder/clickhouse-config/functions" "$folder/docs"
+mkdir -p "$folder/clickhouse-config/functions" "$folder/docs" "$folder/schemas"
+sh scripts/generate_ohlc.sh >"$folder/schemas/0086_ohlc.sql"
 {
     cat <<EOF
 # Functions
