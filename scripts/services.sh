@@ -258,6 +258,16 @@ postgres_kill() {
     rm -f "$SERVICES_DATA/postgres.pid" "$postgres_data/postmaster.pid"
 }
 
+# All its processes stand still, as on a machine that swaps or a disk that hangs, and go on.
+postgres_freeze() {
+    # shellcheck disable=SC2046 # a list of numbers
+    service_runs postgres && kill -STOP "$service_process" $(pgrep -P "$service_process")
+}
+postgres_thaw() {
+    # shellcheck disable=SC2046 # a list of numbers
+    service_runs postgres && kill -CONT "$service_process" $(pgrep -P "$service_process")
+}
+
 postgres_restart() { postgres_stop && postgres_start; }
 
 # --- Kafka

@@ -11,7 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAY_BYTES = 64 << 20, COLUMNS_MOST = 8 };
+enum {
+    ARRAY_BYTES = 64 << 20,
+    COLUMNS_MOST = 8,
+    ANSWER_SECONDS = 12, // more than what the server allows itself
+};
+
+// The server ends what waits too long, for a lock for example, itself: a session that we left
+// would go on waiting, and the next try beside it.
+static const char session_settings[] =
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'; "
+    "SELECT set_config('statement_timeout', '10s', false) FROM pg_settings "
+    "WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND 10000";
 
 static const char tick_statement[] =
     "INSERT INTO finnhub_stocks AS old (symbol, ts, price, volume) "
@@ -193,41 +205,52 @@ static int explain(struct sink_postgres *sink, const PGresult *result, const cha
     return code;
 }
 
+// Whether it was sent, and then the answer to it.
+static int take(struct sink_postgres *sink, bool sent, const char *what, struct err *err)
+{
+    const struct postgres_patience patience = {ANSWER_SECONDS, sink->options.give_up,
+                                               sink->options.give_up_context};
+    PGresult *result;
+    if (!sent)
+        return postgres_error(sink->connection, NULL, what, err);
+    TRY(postgres_take(sink->connection, &result, &patience, err));
+    const ExecStatusType status = PQresultStatus(result);
+    const int code = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
+                         ? 0
+                         : explain(sink, result, what, err);
+    PQclear(result);
+    return code;
+}
+
 static int execute(struct sink_postgres *sink, const char *name, const char *table, size_t count,
                    struct err *err)
 {
     const char *values[COLUMNS_MOST];
     for (size_t i = 0; i < count; i++)
         values[i] = sink->arrays[i].data;
-    PGresult *result = PQexecPrepared(sink->connection, name, (int)count, values, NULL, NULL, 0);
-    const int code =
-        PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : explain(sink, result, table, err);
-    PQclear(result);
-    return code;
+    return take(sink,
+                PQsendQueryPrepared(sink->connection, name, (int)count, values, NULL, NULL, 0) != 0,
+                table, err);
 }
 
 static int prepare(struct sink_postgres *sink, const char *name, const char *table,
                    const char *statement, struct err *err)
 {
-    PGresult *result = PQprepare(sink->connection, name, statement, 0, NULL);
-    const int code =
-        PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : explain(sink, result, table, err);
-    PQclear(result);
-    return code;
+    return take(sink, PQsendPrepare(sink->connection, name, statement, 0, NULL) != 0, table, err);
 }
 
 static int connect_once(struct sink_postgres *sink, struct err *err)
 {
-    const struct postgres_settings settings = {.uri = sink->options.postgres};
+    const struct postgres_settings settings = {.uri = sink->options.postgres,
+                                               .give_up = sink->options.give_up,
+                                               .give_up_context = sink->options.give_up_context};
     if (sink->connection != NULL)
         return 0;
     TRY(postgres_open(&sink->connection, &settings, err));
-    TRY(postgres_run(sink->connection,
-                     "SELECT set_config('synchronous_commit', 'on', false) "
-                     "WHERE current_setting('synchronous_commit') = 'off'",
-                     err));
     sink->has_ticks = sink->has_news = false;
-    return 0;
+    if (PQsetnonblocking(sink->connection, 1) != 0)
+        return postgres_error(sink->connection, NULL, "PostgreSQL", err);
+    return take(sink, PQsendQuery(sink->connection, session_settings) != 0, "PostgreSQL", err);
 }
 
 static int store_ticks(struct sink_postgres *sink, const struct live_batch *batch, struct err *err)
@@ -288,13 +311,13 @@ static int refuse_password(const char *uri, struct err *err)
     PQconninfoOption *parts = uri != NULL ? PQconninfoParse(uri, NULL) : NULL;
     bool found = false;
     for (PQconninfoOption *part = parts; part != NULL && part->keyword != NULL; part++)
-        found |= strcmp(part->keyword, "password") == 0 && part->val != NULL;
+        found |= part->val != NULL && part->dispchar[0] == '*'; // libpq's mark of a secret
     PQconninfoFree(parts);
     if (!found)
         return 0;
     return err_set(err, EX_USAGE,
                    "--postgres with a password in it would show that to every user of this "
-                   "machine; PGPASSWORD or ~/.pgpass is the place for it");
+                   "machine; PGPASSWORD, ~/.pgpass or a service file is the place for it");
 }
 
 int live_sink_open_postgres(struct live_sink **sink, const struct live_sink_options *options,

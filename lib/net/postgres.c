@@ -2,13 +2,12 @@
 #include "net/postgres.h"
 #include "base/time.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_SECONDS = 10, STATE_BYTES = 5 };
+enum { CONNECT_SECONDS = 10, STATE_BYTES = 5, LOOK_MILLISECONDS = 100 };
 
 // SQLSTATEs, or their classes, that pass by themselves.
 static bool passes(const char *state)
@@ -32,16 +31,22 @@ static bool passes(const char *state)
     return false;
 }
 
-// Line ends become "; ", and a password that libpq might repeat becomes stars.
-static void tidy(PGconn *connection, char *text)
+// Line ends become spaces.
+static void tidy(char *text)
 {
-    const char *password = connection != NULL ? PQpass(connection) : NULL;
     size_t size = strlen(text);
     while (size != 0 && (text[size - 1] == '\n' || text[size - 1] == ' '))
         text[--size] = '\0';
     for (char *c = text; *c != '\0'; c++)
         if (*c == '\n' || *c == '\t')
             *c = ' ';
+}
+
+// Only libpq itself, while it connects, might repeat the password; a short one is a part of many
+// words that a server says.
+static void hide_password(PGconn *connection, char *text)
+{
+    const char *password = PQpass(connection);
     if (password == NULL || *password == '\0')
         return;
     for (char *at = text; (at = strstr(at, password)) != NULL; at += strlen(password))
@@ -80,7 +85,7 @@ int postgres_error(PGconn *connection, const PGresult *result, const char *what,
     else
         (void)snprintf(text, sizeof text, "%s",
                        connection != NULL ? PQerrorMessage(connection) : "out of memory");
-    tidy(connection, text);
+    tidy(text);
     const bool lost = connection == NULL || PQstatus(connection) != CONNECTION_OK;
     state = state != NULL ? state : "";
     return set_error(lost || passes(state), state, what, text, err);
@@ -94,7 +99,8 @@ static int refused(PGconn *connection, struct err *err)
     char *location = strstr(text, "\nLOCATION:");
     if (location != NULL)
         *location = '\0';
-    tidy(connection, text);
+    tidy(text);
+    hide_password(connection, text);
     // Without a SQLSTATE nobody answered: no route, no listener, no name.
     return set_error(state[0] == '\0' || passes(state), state, "PostgreSQL", text, err);
 }
@@ -113,30 +119,47 @@ static int check_uri(const char *uri, struct err *err)
     return 0;
 }
 
-static int wait_for(PGconn *connection, PostgresPollingStatusType wanted, double end)
+// A moment at most, so that whoever waits can look around; below 0 a signal came.
+static int wait_a_moment(PGconn *connection, short events)
 {
-    struct pollfd wait = {.fd = PQsocket(connection),
-                          .events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-    const double left = end - clock_seconds();
-    return left <= 0 ? 0 : poll(&wait, 1, (int)(left * 1000) + 1);
+    struct pollfd wait = {.fd = PQsocket(connection), .events = events};
+    return poll(&wait, 1, LOOK_MILLISECONDS);
+}
+
+static bool gives_up(const struct postgres_patience *patience)
+{
+    return patience->give_up != NULL && patience->give_up(patience->give_up_context);
+}
+
+// Until the socket is ready.
+static int wait_while_connecting(PGconn *connection, PostgresPollingStatusType wanted, double end,
+                                 const struct postgres_patience *patience, struct err *err)
+{
+    const short events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    for (;;) {
+        const int ready = wait_a_moment(connection, events);
+        if (ready > 0)
+            return 0;
+        if (ready < 0 || gives_up(patience))
+            return err_set_retriable(err, EX_TEMPFAIL, "stopped while connecting to PostgreSQL");
+        if (clock_seconds() >= end)
+            return err_set_retriable(err, EX_TEMPFAIL,
+                                     "PostgreSQL at %s:%s does not answer within %.0f s",
+                                     PQhost(connection), PQport(connection), patience->seconds);
+    }
 }
 
 // PQconnectdbParams in steps, since only a connection that exists can be asked to tell SQLSTATEs.
-static int connect_steps(PGconn *connection, struct err *err)
+static int connect_steps(PGconn *connection, const struct postgres_patience *patience,
+                         struct err *err)
 {
-    const double end = clock_seconds() + CONNECT_SECONDS;
+    const double end = clock_seconds() + patience->seconds;
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
     if (connection == NULL)
         return err_set(err, EX_OSERR, "out of memory");
     (void)PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
     while (PQstatus(connection) != CONNECTION_BAD && wanted != PGRES_POLLING_OK) {
-        const int ready = wait_for(connection, wanted, end);
-        if (ready < 0 && errno == EINTR)
-            return err_set_retriable(err, EX_TEMPFAIL, "stopped while connecting to PostgreSQL");
-        if (ready <= 0)
-            return err_set_retriable(err, EX_TEMPFAIL,
-                                     "PostgreSQL at %s:%s does not answer within %d s",
-                                     PQhost(connection), PQport(connection), CONNECT_SECONDS);
+        TRY(wait_while_connecting(connection, wanted, end, patience, err));
         wanted = PQconnectPoll(connection);
         if (wanted == PGRES_POLLING_FAILED)
             return refused(connection, err);
@@ -189,7 +212,9 @@ int postgres_open(PGconn **connection, const struct postgres_settings *settings,
     if (settings->uri != NULL)
         TRY(check_uri(settings->uri, err));
     PGconn *opened = PQconnectStartParams(keys, values, settings->uri != NULL);
-    const int code = connect_steps(opened, err);
+    const struct postgres_patience patience = {CONNECT_SECONDS, settings->give_up,
+                                               settings->give_up_context};
+    const int code = connect_steps(opened, &patience, err);
     if (code != 0) {
         PQfinish(opened);
         return code;
@@ -221,4 +246,47 @@ int postgres_query(PGconn *connection, PGresult **result, const char *sql, int c
     PQclear(*result);
     *result = NULL;
     return code;
+}
+
+// Until PQgetResult would not wait.
+static int wait_for_result(PGconn *connection, const struct postgres_patience *patience, double end,
+                           struct err *err)
+{
+    for (;;) {
+        const int unsent = PQflush(connection);
+        if (unsent < 0)
+            return postgres_error(connection, NULL, "PostgreSQL", err);
+        if (unsent == 0 && PQisBusy(connection) == 0)
+            return 0;
+        if (gives_up(patience))
+            return err_set_retriable(err, EX_TEMPFAIL, "stopped while PostgreSQL did not answer");
+        if (clock_seconds() >= end)
+            return err_set_retriable(err, EX_TEMPFAIL,
+                                     "PostgreSQL at %s:%s has not answered within %.0f s",
+                                     PQhost(connection), PQport(connection), patience->seconds);
+        (void)wait_a_moment(connection, (short)(POLLIN | (unsent != 0 ? POLLOUT : 0)));
+        if (PQconsumeInput(connection) == 0)
+            return postgres_error(connection, NULL, "PostgreSQL", err);
+    }
+}
+
+int postgres_take(PGconn *connection, PGresult **result, const struct postgres_patience *patience,
+                  struct err *err)
+{
+    const double end = clock_seconds() + patience->seconds;
+    PGresult *next;
+    *result = NULL;
+    do {
+        const int code = wait_for_result(connection, patience, end, err);
+        if (code != 0) {
+            PQclear(*result);
+            *result = NULL;
+            return code;
+        }
+        if ((next = PQgetResult(connection)) != NULL) {
+            PQclear(*result);
+            *result = next;
+        }
+    } while (next != NULL);
+    return 0;
 }

@@ -48,6 +48,49 @@ done
 expect_equal "$(query "SELECT count(), count(volume), round(sum(price), 2) FROM warehouse.stock_realtime FINAL")" "20	10	1510.1" \
     "trades over quotes in ClickHouse"
 
+# --- a server that hangs: on a lock, and frozen. The sink counts as away, rows go into the spool, and SIGTERM ends the client.
+# hanging NAME: a client of its own that has begun to store.
+hanging() {
+    "$FEED" --sink postgres --ticks $TICKS --rate 2000 --spool "$WORK/$1" >/dev/null 2>"$WORK/$1.err" &
+    client=$!
+    wait_until "the client of $1 has stored rows" "[ \$(sql 'SELECT count(*) FROM finnhub_stocks') -gt 0 ]"
+}
+# wait_until WHAT CONDITION: evaluated again and again.
+wait_until() {
+    left=600
+    until eval "$2"; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || fail "not in time: $1: $(cat "$WORK"/*.err)"
+        sleep 0.1
+    done
+}
+# left_by_term NAME: while the server hangs, SIGTERM ends the client, with its rows in the spool.
+left_by_term() {
+    kill -TERM "$client"
+    wait_until "the client of $1 ended" "! is_alive $client"
+    wait "$client" || :
+    expect_match "$(cat "$WORK/$1.err")" "*rows wait in $WORK/$1*" "rows of $1 in the spool"
+}
+sql "TRUNCATE finnhub_stocks"
+hanging lock
+psql -X -q -c "BEGIN; LOCK TABLE finnhub_stocks; SELECT pg_sleep(600)" >/dev/null 2>&1 &
+locker=$!
+wait_until "the table is locked" "[ \$(sql \"SELECT count(*) FROM pg_locks WHERE NOT granted\") -gt 0 ]"
+left_by_term lock
+sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK%'" >/dev/null
+wait $locker || :
+feed --sink postgres --ticks $TICKS --spool "$WORK/lock"
+expect_equal "$(postgres_sums)" "$wanted" "postgres over a lock"
+sql "TRUNCATE finnhub_stocks"
+hanging frozen
+postgres_freeze
+wait_until "a frozen server counts as away" "grep -q 'postgres is away.*has not answered within' '$WORK/frozen.err'"
+left_by_term frozen
+postgres_thaw
+feed --sink postgres --ticks $TICKS --spool "$WORK/frozen"
+expect_equal "$(postgres_sums)" "$wanted" "postgres over a frozen server"
+echo "a server that hangs is away, and keeps nobody from leaving"
+
 # --- a client killed while it sends, then run again
 sql "TRUNCATE finnhub_stocks"
 query "TRUNCATE TABLE warehouse.stock_realtime"
