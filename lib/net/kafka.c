@@ -18,7 +18,7 @@ enum {
     WORD_BITS = 64,
     SERVE_MESSAGES = 64, // between two looks at the delivery reports
     POLL_MILLISECONDS = 100,
-    LINE_BYTES = 16384, // one line of the file of properties: certificates fit
+    LINE_BYTES = 65536, // one line of the file of properties: a chain of certificates fits
     TROUBLE_BYTES = 300,
 };
 
@@ -28,8 +28,9 @@ struct kafka_producer {
     rd_kafka_headers_t *headers; // of the last message that had some
     char *topic_name, *brokers;
     uint64_t sent, acknowledged;
-    struct err failed;           // why messages were lost, if any were
-    char trouble[TROUBLE_BYTES]; // what librdkafka complained of last
+    struct err failed;                   // why messages were lost, if any were
+    char trouble[TROUBLE_BYTES];         // what librdkafka complained of last
+    bool was_refused, had_other_trouble; // since the last delivery
     bool (*give_up)(void *context);
     void *give_up_context;
     uint64_t window[WINDOW_MESSAGES / WORD_BITS];
@@ -85,6 +86,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         fail(producer, message->err, what, rd_kafka_err2str(message->err));
         return;
     }
+    producer->was_refused = producer->had_other_trouble = false;
     const uint64_t number = (uint64_t)(uintptr_t)message->_private;
     uint64_t at = number % WINDOW_MESSAGES;
     producer->window[at / WORD_BITS] |= 1ULL << at % WORD_BITS;
@@ -101,6 +103,26 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
     }
 }
 
+// One broker that refuses us may be about to hear of our user, while the others work. It lasts when
+// none is left and nothing else was the matter.
+static void note_trouble(struct kafka_producer *producer, int code, const char *reason)
+{
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        if (producer->was_refused && !producer->had_other_trouble)
+            fail(producer, RD_KAFKA_RESP_ERR__AUTHENTICATION, "it refuses to let us in",
+                 producer->trouble);
+        if (producer->trouble[0] != '\0')
+            return;
+    } else if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
+        producer->was_refused = true;
+    } else {
+        producer->had_other_trouble = true;
+        if (producer->was_refused)
+            return; // that is worth more
+    }
+    (void)snprintf(producer->trouble, sizeof producer->trouble, "%s", reason);
+}
+
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *context)
 {
     struct kafka_producer *producer = context;
@@ -108,10 +130,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *context
         char text[TROUBLE_BYTES];
         const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(rk, text, sizeof text);
         fail(producer, fatal, "the producer cannot go on", text);
-    } else if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-        fail(producer, code, "it refuses to let us in", reason);
-    } else if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || producer->trouble[0] == '\0') {
-        (void)snprintf(producer->trouble, sizeof producer->trouble, "%s", reason);
+    } else {
+        note_trouble(producer, code, reason);
     }
 }
 
@@ -147,7 +167,11 @@ static bool is_secret(const char *key, size_t size)
 // What the promise to lose nothing rests on.
 static bool is_fixed(const char *key, size_t size)
 {
-    static const char *const fixed[] = {"acks", "request.required.acks", "enable.idempotence",
+    static const char *const fixed[] = {"acks",
+                                        "request.required.acks",
+                                        "enable.idempotence",
+                                        "delivery.report.only.error", // successes are counted
+                                        "transactional.id",           // nobody would commit
                                         NULL};
     return is_key(key, size, fixed);
 }
@@ -158,29 +182,34 @@ static bool is_brokers(const char *key, size_t size)
     return is_key(key, size, names);
 }
 
-// `where` begins the sentence of an error.
+// `where` begins the sentence of an error. Unless the property is public, that repeats nothing but
+// keys that librdkafka knows: what looks like a key may be a piece of a secret whose line broke.
 static int set_property(rd_kafka_conf_t *conf, const char *property, const char *where,
-                        struct err *err)
+                        bool is_public, struct err *err)
 {
     const char *equals = strchr(property, '=');
     char key[256], text[512];
     const size_t size = equals != NULL ? (size_t)(equals - property) : 0;
     if (size == 0 || size >= sizeof key)
-        return err_set(err, EX_USAGE, "%s wants key=value as librdkafka knows them%s%.40s", where,
-                       equals == NULL ? ", not " : "", equals == NULL ? property : "");
+        return err_set(err, EX_USAGE, "%s wants key=value as librdkafka knows them", where);
     memcpy(key, property, size);
     key[size] = '\0';
     if (is_fixed(key, size))
         return err_set(err, EX_USAGE,
                        "%s: %s stays as it is (idempotent, acks=all): without it messages can be "
-                       "lost or doubled",
+                       "lost, doubled, or never be known to have arrived",
                        where, key);
     if (is_brokers(key, size))
         return err_set(err, EX_USAGE, "%s: the brokers are named by --brokers, not by %s", where,
                        key);
-    if (rd_kafka_conf_set(conf, key, equals + 1, text, sizeof text) == RD_KAFKA_CONF_OK)
+    const rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, key, equals + 1, text, sizeof text);
+    if (result == RD_KAFKA_CONF_OK)
         return 0;
-    return err_set(err, EX_USAGE, "%s: %s", where, is_secret(key, size) ? key : text);
+    if (is_public)
+        return err_set(err, EX_USAGE, "%s: %s", where, text);
+    if (result == RD_KAFKA_CONF_INVALID)
+        return err_set(err, EX_USAGE, "%s: librdkafka refuses the value of %s", where, key);
+    return err_set(err, EX_USAGE, "%s: librdkafka knows no such property", where);
 }
 
 static int set_given(rd_kafka_conf_t *conf, const char *const *properties, struct err *err)
@@ -193,21 +222,40 @@ static int set_given(rd_kafka_conf_t *conf, const char *const *properties, struc
                            "into a file as a line %.*s=... and name that file in "
                            "TICKHOUSE_KAFKA_PROPERTIES",
                            (int)size, *properties, (int)size, *properties);
-        TRY(set_property(conf, *properties, "-X", err));
+        TRY(set_property(conf, *properties, "-X", true, err));
     }
     return 0;
+}
+
+// A PEM has lines, the file has one for each property: there its line ends are written \n.
+static void break_lines(char *line)
+{
+    char *to = strstr(line, ".pem=");
+    if (to == NULL || strncmp(line, "ssl.", 4) != 0 || strchr(line, '=') != to + 4)
+        return;
+    for (const char *from = to; (*to = *from) != '\0'; from++, to++)
+        if (from[0] == '\\' && from[1] == 'n') {
+            *to = '\n';
+            from++;
+        }
 }
 
 static int set_line(rd_kafka_conf_t *conf, char *line, const char *path, int number,
                     struct err *err)
 {
     char where[256];
+    (void)snprintf(where, sizeof where, "%.200s:%d", path, number);
+    if (strlen(line) == LINE_BYTES - 1 && line[LINE_BYTES - 2] != '\n')
+        return err_set(err, EX_USAGE,
+                       "%s: the line is longer than %d bytes; ssl.ca.location, "
+                       "ssl.certificate.location and ssl.key.location name files",
+                       where, LINE_BYTES - 2);
     line[strcspn(line, "\r\n")] = '\0';
     line += strspn(line, " \t");
     if (*line == '\0' || *line == '#')
         return 0;
-    (void)snprintf(where, sizeof where, "%.200s:%d", path, number);
-    return set_property(conf, line, where, err);
+    break_lines(line);
+    return set_property(conf, line, where, false, err);
 }
 
 static int set_from_file(rd_kafka_conf_t *conf, struct err *err)

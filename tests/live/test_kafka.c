@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PRODUCE = 0, PARTITIONS = 4, NUMBERS_MOST = 20000 };
 
@@ -210,6 +211,41 @@ static void says_what_lasts(void **state)
     kafka_close(producer);
 }
 
+// Asks its brokers for SASL, which those of librdkafka do not know: to it they refuse to let it in.
+static int flush_unwelcome(const char *also, struct err *err)
+{
+    char list[256], path[] = "/tmp/kafka-properties.XXXXXX";
+    struct kafka_producer *producer;
+    static const char *const properties[] = {"security.protocol=sasl_plaintext",
+                                             "sasl.mechanism=PLAIN", "sasl.username=feed", NULL};
+    const int fd = mkstemp(path);
+    assert_int_equal(write(fd, "sasl.password=Hu5h\n", 19), 19);
+    (void)close(fd);
+    (void)snprintf(list, sizeof list, "%s%s", also, brokers);
+    const struct kafka_settings settings = {.brokers = list, .properties = properties};
+    (void)setenv("TICKHOUSE_KAFKA_PROPERTIES", path, 1);
+    assert_int_equal(kafka_open(&producer, &settings, err), 0);
+    (void)unsetenv("TICKHOUSE_KAFKA_PROPERTIES");
+    (void)unlink(path);
+    send_numbers(producer, 0, 1);
+    const int code = kafka_flush(producer, 3, err);
+    kafka_close(producer);
+    return code;
+}
+
+static void stays_while_a_broker_may_welcome(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(flush_unwelcome("", &err), EX_NOPERM);
+    assert_false(err.retriable);
+    assert_non_null(strstr(err.text, "refuses to let us in"));
+    err = (struct err){0};
+    assert_int_equal(flush_unwelcome("127.0.0.1:1,", &err), EX_TEMPFAIL);
+    assert_true(err.retriable);
+    assert_non_null(strstr(err.text, "SASL"));
+}
+
 static void refuses_large_messages(void **state)
 {
     (void)state;
@@ -331,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(knows_the_prefix_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(retries_what_passes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_what_lasts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stays_while_a_broker_may_welcome, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_large_messages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waits_while_the_queue_is_full, set_up, tear_down),

@@ -21,6 +21,8 @@ expect_code 77 "$FEED" --sink postgres --postgres "postgresql://nobody@$PGHOST:$
 says "*28*nobody*" "an unknown role"
 expect_code 64 "$FEED" --sink postgres --postgres "postgresql://me:Hu5h@$PGHOST:$PGPORT/x"
 says "*would show that to every user*PGPASSWORD*" "a password in an option"
+expect_code 64 "$FEED" --sink postgres --postgres "postgresql://me@$PGHOST:$PGPORT/x?sslpassword=Hu5h"
+says "*would show that to every user*" "the password of a key in an option"
 expect_code 64 "$FEED" --sink postgres --postgres "pq://me:Hu5h@x"
 says "*neither postgresql://*" "no address"
 expect_code 0 "$FEED" --sink postgres --postgres "postgresql://me@127.0.0.1:1/x" --ticks 5 --spool "$WORK/spool1"
@@ -34,14 +36,32 @@ says "*-X sasl.password would show its value*TICKHOUSE_KAFKA_PROPERTIES*" "a sec
 grep -q Hu5h "$WORK/err" && fail "a secret is shown"
 expect_code 64 "$FEED" --sink kafka -X acks=1
 says "*-X: acks stays as it is*" "acks"
+expect_code 64 "$FEED" --sink kafka -X delivery.report.only.error=true
+says "*-X: delivery.report.only.error stays as it is*" "successes that nobody would be told of"
 expect_code 64 "$FEED" --sink kafka -X no.such=1
 says "*No such configuration property*" "a property that librdkafka does not know"
 expect_code 64 "$FEED" --sink kafka -X
 says "*-X wants a value: KEY=VALUE*" "-X without a value"
-printf '# ours\n\nsasl.password=Hu5h\nlinger.ms=now\n' >"$WORK/properties"
+
+# Lines of the file, wrong in ways that must not show what is in them.
 export TICKHOUSE_KAFKA_PROPERTIES="$WORK/properties"
-expect_code 64 "$FEED" --sink kafka
-says "*$WORK/properties:4: Invalid value for*" "a bad line of the file"
+wrong_line() {
+    expect_code 64 "$FEED" --sink kafka
+    says "*$WORK/properties:$1" "$2"
+    if grep -q Hu5h "$WORK/err"; then fail "$2: a value of the file is shown: $(cat "$WORK/err")"; fi
+}
+printf '# ours\n\nsasl.password=Hu5h\nlinger.ms=Hu5h\n' >"$WORK/properties"
+wrong_line "4: librdkafka refuses the value of linger.ms*" "a bad value"
+printf 'sasl.password: Hu5h\n' >"$WORK/properties"
+wrong_line "1 wants key=value*" "a colon"
+printf 'linger.ms=1\nHu5hHu5h==\n' >"$WORK/properties"
+wrong_line "2: librdkafka knows no such property*" "the last line of a PEM"
+{ printf 'ssl.key.pem=' && head -c 70000 /dev/zero | tr '\0' 'H' && printf 'u5h\n'; } >"$WORK/properties"
+wrong_line "1: the line is longer than*ssl.key.location*" "a line that is too long"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test -keyout "$WORK/key" -out "$WORK/certificate" 2>/dev/null
+printf 'security.protocol=ssl\nssl.ca.pem=%s\n' "$(awk '{ printf "%s\\n", $0 }' "$WORK/certificate")" >"$WORK/properties"
+expect_code 0 "$FEED" --sink kafka --brokers 127.0.0.1:1 --ticks 5 --spool "$WORK/spool4"
+says "*kafka is away: *127.0.0.1:1*Connection refused*" "a certificate with line ends as \\n"
 export TICKHOUSE_KAFKA_PROPERTIES="$WORK/nowhere"
 expect_code 66 "$FEED" --sink kafka
 says "*cannot read $WORK/nowhere: No such file*" "no such file"
