@@ -30,7 +30,7 @@ static const double stop_look_seconds = 0.1; // how soon a waiting source sees a
 static const double room_look_seconds = 0.1; // how soon a batch for a full spool is tried again
 static const double progress_seconds = 0.5;  // between two looks of the thread
 static const double close_grace = 2;         // for a try under way when everything can be spooled
-static const double close_grace_unspooled = 10; // when it would be lost otherwise
+static const double patience_default = 10;   // when something would be lost otherwise
 
 struct pump {
     struct pump_options options;
@@ -241,7 +241,7 @@ static bool is_done(const struct pump *pump, double now)
         return true;
     if (all_spooled && (pump->is_away || stop_check(NULL) != 0))
         return true;
-    return pump->is_away && now > pump->closing_since + close_grace_unspooled;
+    return pump->is_away && now > pump->closing_since + pump->options.patience;
 }
 
 // Until there may be something to do. What could be done at once has been done: a batch that is due
@@ -316,7 +316,7 @@ static bool gives_up(void *context)
 {
     struct pump *pump = context;
     (void)pthread_mutex_lock(&pump->lock);
-    const double grace = pump->spool != NULL ? close_grace : close_grace_unspooled;
+    const double grace = pump->spool != NULL ? close_grace : pump->options.patience;
     const bool over = pump->is_closing && clock_seconds() > pump->closing_since + grace;
     (void)pthread_mutex_unlock(&pump->lock);
     return over;
@@ -336,6 +336,7 @@ void pump_options_init(struct pump_options *options, const char *source)
                          .topic = "dbserver1.public.finnhub_stocks"},
         .spool_bytes = 1 << 30,
         .linger = linger_default,
+        .patience = patience_default,
     };
 }
 

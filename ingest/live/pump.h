@@ -18,6 +18,7 @@ struct pump_options {
     int64_t spool_bytes;            // at most, 1 GiB by default
     double linger;                  // seconds that a row waits for company at most
     bool every_row;                 // each row is in the spool, on disk, before pump_tick returns
+    double patience; // seconds that the end waits for a sink that is away when rows would be lost
     bool quiet;
 };
 
@@ -45,9 +46,9 @@ int pump_flush(struct pump *pump, struct err *err);
 
 void pump_counts(struct pump *pump, struct pump_counts *counts);
 
-// Waits until everything is stored, or is in the spool when the sink is away; then closes. Without
-// a spool it waits for a sink that is away 10 s more, and EX_TEMPFAIL says how much is lost. NULL
-// is allowed.
+// Waits until everything is stored, or is in the spool when the sink is away; then closes. Where
+// rows would be lost it waits for a sink that is away `patience` (10 s) more, and EX_TEMPFAIL says
+// how much is lost. NULL is allowed.
 int pump_close(struct pump *pump, struct err *err);
 
 // The same, and tells the counts as they are at the end.

@@ -82,7 +82,7 @@ static int feed_all(struct pump *pump, const struct feed_options *options, struc
             (void)nanosleep(&wait, NULL);
         }
         TRY(feed_tick(pump, options, i, err));
-        if ((i & 1023) == 0)
+        if (options->rate != 0 || (i & 1023) == 0)
             TRY(stop_check(err));
     }
     for (int64_t i = 0; i < options->articles; i++)

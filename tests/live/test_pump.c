@@ -290,6 +290,7 @@ static void says_what_has_no_place(void **state)
     struct err err = {0};
     struct pump_options options = options_of(folder);
     options.spool_bytes = 1 << 20;
+    options.patience = 0.3;
     struct pump *pump = open_pump(&options);
     fake.is_away = true;
     pthread_t thread;

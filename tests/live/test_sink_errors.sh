@@ -66,14 +66,14 @@ export TICKHOUSE_KAFKA_PROPERTIES="$WORK/nowhere"
 expect_code 66 "$FEED" --sink kafka
 says "*cannot read $WORK/nowhere: No such file*" "no such file"
 unset TICKHOUSE_KAFKA_PROPERTIES
-expect_code 0 "$FEED" --sink kafka --brokers 127.0.0.1:1 --ticks 5 --spool "$WORK/spool3"
+expect_code 0 "$FEED" --sink kafka --brokers 127.0.0.1:1 -X message.timeout.ms=300 --ticks 5 --spool "$WORK/spool3"
 says "*kafka is away: *127.0.0.1:1*Connection refused*5 rows wait in*" "no broker"
 
 expect_code 64 "$FEED" --sink text --every-row
 says "*--every-row wants --spool DIR*" "no place for every row"
-"$FEED" --sink clickhouse --url http://127.0.0.1:1 --spool "$WORK/spool2" --ticks 100000000 --rate 100 2>/dev/null &
+"$FEED" --sink clickhouse --url http://127.0.0.1:1 --spool "$WORK/spool2" --ticks 100000000 --rate 1000 2>/dev/null &
 pid=$!
-sleep 0.3
+until [ "$(find "$WORK/spool2" -name '*.spool' 2>/dev/null)" ]; do sleep 0.05; done
 expect_code 75 "$FEED" --sink text --spool "$WORK/spool2"
 says "*spool2 is in use by another process*" "two processes and one spool"
 kill -TERM $pid
