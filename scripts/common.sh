@@ -48,9 +48,12 @@ find_program() {
     return 1
 }
 
-# What is loaded goes into the hub that --data means, else where TICKHOUSE_URL points, else into the default hub; --url is above all.
+# What is loaded goes into the hub that --data means, else where TICKHOUSE_URL points, else into the default hub; --url is above all. A hub
+# that --data or TICKHOUSE_DATA names and that is down is not replaced by whatever answers on ClickHouse's own port.
 command_ingest() {
     data=$(default_data) chosen='' words=$#
+    if goes_into_hub "$@"; then chosen=${TICKHOUSE_DATA:+yes}; fi
+    [ -z "${TICKHOUSE_URL-}" ] || chosen=
     while [ "$words" -gt 0 ]; do
         words=$((words - 1))
         if [ "$1" = --data ]; then
@@ -73,6 +76,19 @@ command_ingest() {
         die 69 "no hub runs on $data; start it with './tickhouse up$(data_hint "$data")'"
     fi
     command_program ingest "$@"
+}
+
+# goes_into_hub WORDS OF ingest: whether it is for them to find the hub.
+goes_into_hub() {
+    while [ $# -gt 1 ]; do
+        case $1=$2 in
+        --url=* | --dry-run=* | *=--url | *=--dry-run | *=--help | *=--version | *=--complete) return 1 ;;
+        --sink=clickhouse) ;;
+        --sink=*) return 1 ;;
+        esac
+        shift
+    done
+    case ${1-} in pgcdc | pgpoll | spool | -*) return 1 ;; esac
 }
 
 command_program() {

@@ -26,6 +26,9 @@ expect_code 0 "$TICKHOUSE" ingest stooq --data "$HUB_DATA" samples/prices/nvda_u
 expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with --data"
 TICKHOUSE_DATA=$HUB_DATA expect_code 0 "$TICKHOUSE" ingest stooq samples/prices/nvda_us_d.csv
 expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with TICKHOUSE_DATA"
+TICKHOUSE_DATA=$WORK/nobody expect_code 69 "$TICKHOUSE" ingest stooq samples/prices/nvda_us_d.csv
+expect_match "$(cat "$WORK/err")" "*no hub runs on $WORK/nobody; start it with*" "a hub that is down is not replaced by another"
+TICKHOUSE_DATA=$WORK/nobody expect_code 0 "$TICKHOUSE" ingest stooq --dry-run samples/prices/nvda_us_d.csv
 TICKHOUSE_URL=$HUB_URL TICKHOUSE_DATA=$WORK/nobody expect_code 0 "$TICKHOUSE" ingest stooq samples/prices/nvda_us_d.csv
 expect_match "$(cat "$WORK/err")" "* into $HUB_URL*" "where ingest loads with TICKHOUSE_URL"
 
