@@ -72,6 +72,11 @@ static int append_timestamp_bounds(const struct poll_table *poll, struct buffer 
 {
     TRY(append_timestamp(poll, sql, err));
     TRY(buffer_printf(sql, err, " < now() - interval '%.6f seconds'", poll->delay));
+    if (poll->columns->incrementing != NULL) { // a row without a number could be no place
+        TRY(buffer_printf(sql, err, " AND "));
+        TRY(append_incrementing(poll, sql, err));
+        TRY(buffer_printf(sql, err, " IS NOT NULL"));
+    }
     if (place->timestamp[0] == '\0')
         return 0;
     TRY(buffer_printf(sql, err, " AND ("));

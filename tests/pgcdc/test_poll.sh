@@ -39,6 +39,9 @@ expect_rows '3:2 ' "the second look" "$@"
 expect_rows '' "a look without news" "$@"
 expect_code 78 poll --mode timestamp --timestamp-column made
 expect_match "$(cat "$WORK/err")" "*place was written with 'incrementing id -'*" "the state of another mode"
+printf '%s:%s:*:%s:%s\n' "$PGHOST" "$PGPORT" "$PGUSER" "$PGPASSWORD" >"$WORK/pgpass"
+chmod 600 "$WORK/pgpass"
+(unset PGPASSWORD; export PGPASSFILE="$WORK/pgpass"; expect_rows '' "a password from ~/.pgpass" "$@") || exit 1
 rm "$WORK/place"
 
 # --- timestamp: updates that move it are seen, deletes are not
@@ -52,6 +55,11 @@ rm "$WORK/place"
 # --- both: rows of one time are told apart
 sql -c "TRUNCATE polled RESTART IDENTITY" -c "INSERT INTO polled (price, made) SELECT i, '2024-03-01Z' FROM generate_series(1, 3) i"
 set -- --mode timestamp+incrementing --timestamp-column made --incrementing-column id --delay 0
+sql -c "ALTER TABLE polled ADD number int" -c "UPDATE polled SET number = id" -c "INSERT INTO polled (price, made) VALUES (8, '2024-02-29Z'), (9, '2024-03-03Z')"
+expect_rows '1:1 2:2 3:3 ' "rows without a number" --mode timestamp+incrementing --timestamp-column made --incrementing-column number --delay 0
+expect_rows '' "a look after rows without a number" --mode timestamp+incrementing --timestamp-column made --incrementing-column number --delay 0
+rm "$WORK/place"
+sql -c "DELETE FROM polled WHERE number IS NULL" -c "ALTER TABLE polled DROP number" -c "SELECT setval('polled_id_seq', 3)" >/dev/null
 expect_rows '1:1 2:2 3:3 ' "the first look by both" "$@"
 sql -c "INSERT INTO polled (price, made) VALUES (4, '2024-03-01Z')" -c "UPDATE polled SET made = '2024-03-02Z', price = 7 WHERE id = 1"
 expect_rows '4:4 1:7 ' "a late row of the same time" "$@"
