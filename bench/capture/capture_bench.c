@@ -81,7 +81,7 @@ static void read_settings(const char *path, struct arena *arena, struct capture_
         die(&err);
     text.size = fread(to, 1, 1 << 16, file);
     (void)fclose(file);
-    if (capture_settings_read(path, text.data, text.size, arena, settings, &err) != 0)
+    if (capture_settings_read(path, text.data, text.size, getenv, arena, settings, &err) != 0)
         die(&err);
     buffer_free(&text);
 }

@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "line.h"
+#include "capture/text.h"
 
-static void print_string(FILE *out, const char *text, size_t size)
-{
-    (void)putc_unlocked('"', out);
-    for (size_t i = 0; i < size; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
-            (void)putc_unlocked('\\', out);
-        if (c < 0x20)
-            (void)fprintf(out, "\\u%04x", c);
-        else
-            (void)putc_unlocked(c, out);
-    }
-    (void)putc_unlocked('"', out);
-}
+#include <errno.h>
+#include <string.h>
 
-static void print_member(FILE *out, const char *name, const char *text, size_t size)
+static int put_string(struct buffer *line, const char *text, size_t size, struct err *err)
 {
-    (void)fprintf(out, ",\"%s\":", name);
     if (text == NULL)
-        (void)fputs("null", out);
-    else
-        print_string(out, text, size);
+        return text_append(line, "null", err);
+    TRY(text_room(line, TEXT_JSON_BYTES(size), err));
+    text_json(line, text, size);
+    return 0;
 }
 
-int line_print(FILE *out, const struct capture_message *message, struct err *err)
+int line_print(FILE *out, struct buffer *line, const struct capture_message *message,
+               struct err *err)
 {
-    (void)fprintf(out, "{\"topic\":\"%s\"", message->topic);
-    print_member(out, "key", message->key, message->key_size);
-    print_member(out, "value", message->value, message->value_size);
-    (void)fputs("}\n", out);
-    if (ferror(out))
-        return err_set(err, EX_IOERR, "stdout takes no more lines");
+    line->size = 0;
+    TRY(text_append(line, "{\"topic\":", err));
+    TRY(put_string(line, message->topic, strlen(message->topic), err));
+    TRY(text_append(line, ",\"key\":", err));
+    TRY(put_string(line, message->key, message->key_size, err));
+    TRY(text_append(line, ",\"value\":", err));
+    TRY(put_string(line, message->value, message->value_size, err));
+    TRY(text_append(line, "}\n", err));
+    if (fwrite(line->data, 1, line->size, out) != line->size)
+        return err_set(err, EX_IOERR, "stdout takes no more lines: %s", strerror(errno));
     return 0;
 }

@@ -3,10 +3,13 @@
 #ifndef TICKHOUSE_INGEST_PGCDC_LINE_H
 #define TICKHOUSE_INGEST_PGCDC_LINE_H
 
+#include "base/buffer.h"
 #include "capture/capture.h"
 
 #include <stdio.h>
 
-int line_print(FILE *out, const struct capture_message *message, struct err *err);
+// `line` is where it is put together.
+int line_print(FILE *out, struct buffer *line, const struct capture_message *message,
+               struct err *err);
 
 #endif

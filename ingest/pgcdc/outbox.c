@@ -21,8 +21,11 @@ struct mark {
     uint64_t number, lsn, bytes;
 };
 
+#define LINE_BYTES_MOST (8 * LIMIT_CAPTURE_MESSAGE_BYTES)
+
 struct outbox {
     struct kafka_producer *producer; // NULL: lines on stdout
+    struct buffer line;              // such a one
     uint64_t number, acknowledged;   // messages
     uint64_t bytes, bytes_acknowledged;
     uint64_t marked, confirmed; // positions
@@ -78,6 +81,7 @@ int outbox_open(struct outbox **outbox, const struct outbox_options *options, st
     struct outbox *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return err_set(err, EX_OSERR, "no memory for what is under way to Kafka");
+    buffer_init(&opened->line, LINE_BYTES_MOST);
     const int code = options->brokers != NULL ? open_producer(opened, options, err) : 0;
     if (code != 0) {
         outbox_close(opened);
@@ -93,6 +97,7 @@ void outbox_close(struct outbox *outbox)
         return;
     if (outbox->producer != NULL)
         kafka_close(outbox->producer);
+    buffer_free(&outbox->line);
     free(outbox);
 }
 
@@ -115,7 +120,7 @@ static int send_to_kafka(struct outbox *outbox, const struct capture_message *me
 static int print_line(struct outbox *outbox, const struct capture_message *message, struct err *err)
 {
     outbox->number++;
-    return line_print(stdout, message, err);
+    return line_print(stdout, &outbox->line, message, err);
 }
 
 static void add_mark(struct outbox *outbox)

@@ -3,9 +3,12 @@
 // defaults, the labels of an enum) is in the SQL that made it: for NAME.pgoutput.jsonl that is
 // NAME.sql beside it, if there is such a file.
 #include "replay.h"
+#include "base/file.h"
 #include "capture/capture.h"
 #include "capture/text.h"
+#include "config.h"
 #include "ddl.h"
+#include "line.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,9 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { REPLAY_ARENA_BYTES = 1 << 30, REPLAY_PATH_BYTES = 4096 };
-#define REPLAY_FILE_BYTES ((size_t)256 << 20) // of a configuration or of SQL
+#define REPLAY_FILE_BYTES ((size_t)256 << 20) // of SQL
 
 struct replay {
     struct arena arena;
@@ -23,37 +27,6 @@ struct replay {
     struct capture *capture;
     struct buffer line, bytes;
 };
-
-// The whole file; *text is NULL where it is not there and may be missing.
-static int read_file(const char *path, bool may_be_missing, struct buffer *text, struct err *err)
-{
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return may_be_missing && errno == ENOENT
-                   ? 0
-                   : err_set(err, EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
-    int code = 0;
-    for (size_t got = 1; code == 0 && got != 0; text->size += got) {
-        char *to = buffer_reserve(text, 65536, err);
-        code = to != NULL ? 0 : err_code(err, EX_OSERR);
-        got = to != NULL ? fread(to, 1, 65536, file) : 0;
-    }
-    if (code == 0 && ferror(file))
-        code = err_set(err, EX_IOERR, "cannot read %s", path);
-    (void)fclose(file);
-    return code;
-}
-
-static int read_settings(struct replay *r, const char *path, struct err *err)
-{
-    struct buffer text;
-    buffer_init(&text, REPLAY_FILE_BYTES);
-    int code = read_file(path, false, &text, err);
-    if (code == 0)
-        code = capture_settings_read(path, text.data, text.size, &r->arena, &r->settings, err);
-    buffer_free(&text);
-    return code;
-}
 
 // NAME.sql for NAME.pgoutput.jsonl
 static int describe_tables(struct replay *r, const char *file, struct err *err)
@@ -65,37 +38,19 @@ static int describe_tables(struct replay *r, const char *file, struct err *err)
     if (size < tail || size >= sizeof path || strcmp(file + size - tail, ending) != 0)
         return 0;
     (void)snprintf(path, sizeof path, "%.*s.sql", (int)(size - tail), file);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return 0;
     buffer_init(&text, REPLAY_FILE_BYTES);
-    int code = read_file(path, true, &text, err);
-    if (code == 0 && text.size != 0)
+    int code = file_read(path, &text, err);
+    if (code == 0)
         code = ddl_describe(r->capture, text.data, text.size, &r->arena, err);
     buffer_free(&text);
     return code;
 }
 
-static int put_string(struct buffer *line, const char *text, size_t size, struct err *err)
+static int print_message(void *context, const struct capture_message *message, struct err *err)
 {
-    if (text == NULL)
-        return buffer_append(line, "null", 4, err);
-    TRY(text_room(line, TEXT_JSON_BYTES(size), err));
-    text_json(line, text, size);
-    return 0;
-}
-
-static int print_message(void *context, const struct capture_message *m, struct err *err)
-{
-    struct buffer *line = context;
-    line->size = 0;
-    TRY(buffer_printf(line, err, "{\"topic\":"));
-    TRY(put_string(line, m->topic, strlen(m->topic), err));
-    TRY(buffer_printf(line, err, ",\"key\":"));
-    TRY(put_string(line, m->key, m->key_size, err));
-    TRY(buffer_printf(line, err, ",\"value\":"));
-    TRY(put_string(line, m->value, m->value_size, err));
-    TRY(buffer_append(line, "}\n", 2, err));
-    if (fwrite(line->data, 1, line->size, stdout) != line->size)
-        return err_set(err, EX_IOERR, "cannot write: %s", strerror(errno));
-    return 0;
+    return line_print(stdout, context, message, err);
 }
 
 static int hex_value(char c)
@@ -166,7 +121,7 @@ int pgcdc_replay(const char *file, const char *config, struct err *err)
     buffer_init(&r.bytes, LIMIT_CAPTURE_MESSAGE_BYTES);
     int code = arena_open(&r.arena, REPLAY_ARENA_BYTES, err);
     if (code == 0)
-        code = read_settings(&r, config, err);
+        code = config_read(config, &r.arena, &r.settings, err);
     if (code == 0)
         code = capture_open(&r.capture, &r.settings, print_message, &r.line, err);
     if (code == 0)

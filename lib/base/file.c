@@ -11,6 +11,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { READ_BYTES = 1 << 16 };
+
+int file_read(const char *path, struct buffer *out, struct err *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 1;
+    int code = 0;
+    if (fd < 0)
+        return err_set(err, EX_NOINPUT, "%s cannot be read: %s", path, strerror(errno));
+    while (code == 0 && got > 0) {
+        char bytes[READ_BYTES];
+        got = read(fd, bytes, sizeof bytes);
+        if (got > 0 && buffer_append(out, bytes, (size_t)got, err) != 0)
+            code = err_prefix(err, "%s", path);
+        else if (got < 0)
+            code = err_set(err, EX_IOERR, "%s cannot be read: %s", path, strerror(errno));
+    }
+    (void)close(fd);
+    return code;
+}
+
 static bool write_all(int fd, const char *bytes, size_t size)
 {
     while (size != 0) {

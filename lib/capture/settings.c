@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "capture/filter.h"
+
+enum { VALUE_BYTES_MOST = 1 << 20, VARIABLE_BYTES = 128 };
 
 enum property_kind { PROPERTY_TEXT, SWITCH, NUMBER, CHOICE, FIXED, HINT };
 
@@ -69,6 +72,7 @@ enum {
 // What one reading needs.
 struct reading {
     const char *file;
+    capture_variable *variable;
     struct arena *arena;
     struct capture_settings *settings;
     const char *transform; // its name in transforms; NULL: none
@@ -232,6 +236,71 @@ static const char *transform_property(const struct reading *r, const char *name)
     return strncmp(rest, r->transform, size) == 0 && rest[size] == '.' ? rest + size + 1 : NULL;
 }
 
+// Appends what "${env:NAME}" stands for, and goes behind it. The text is not quoted: it may be half
+// of a secret.
+static int append_variable(const struct reading *r, const char *name, const char **at,
+                           struct buffer *out, struct err *err)
+{
+    static const char begin[] = "${env:";
+    const size_t head = sizeof begin - 1;
+    const size_t size = strncmp(*at, begin, head) == 0 ? strcspn(*at + head, "}") : 0;
+    char variable[VARIABLE_BYTES];
+    if (size == 0 || size >= sizeof variable || (*at)[head + size] != '}')
+        return err_set(err, EX_CONFIG,
+                       "%s: property %s: of ${...} only ${env:NAME} is understood here", r->file,
+                       name);
+    (void)snprintf(variable, sizeof variable, "%.*s", (int)size, *at + head);
+    const char *value = r->variable(variable);
+    if (value == NULL)
+        return err_set(err, EX_CONFIG,
+                       "%s: property %s is taken from the environment's %s, which is not set",
+                       r->file, name, variable);
+    *at += head + size + 1;
+    return buffer_append(out, value, strlen(value), err);
+}
+
+static int resolve(const struct reading *r, const char *name, const char **text, struct buffer *out,
+                   struct err *err)
+{
+    const char *at = *text;
+    for (const char *found; (found = strstr(at, "${")) != NULL; at = found) {
+        TRY(buffer_append(out, at, (size_t)(found - at), err));
+        TRY(append_variable(r, name, &found, out, err));
+    }
+    if (at == *text)
+        return 0;
+    TRY(buffer_append(out, at, strlen(at) + 1, err));
+    *text = out->data;
+    return 0;
+}
+
+// Whether the property says no more than libpq does without it: "${env:PGPASSWORD}", not set.
+static bool is_left_to_libpq(const struct reading *r, const char *name, const char *text)
+{
+    static const char begin[] = "${env:PG";
+    const size_t tail = strcspn(text, "}");
+    char variable[VARIABLE_BYTES];
+    if (strncmp(name, "database.", 9) != 0 || strncmp(text, begin, sizeof begin - 1) != 0 ||
+        text[tail] == '\0' || text[tail + 1] != '\0' || tail >= sizeof variable)
+        return false;
+    (void)snprintf(variable, sizeof variable, "%.*s", (int)(tail - 6), text + 6);
+    return r->variable(variable) == NULL;
+}
+
+static int set_resolved(const struct reading *r, const struct property *p, const char *name,
+                        const char *value, struct err *err)
+{
+    struct buffer resolved;
+    buffer_init(&resolved, VALUE_BYTES_MOST);
+    int code = resolve(r, name, &value, &resolved, err);
+    if (code == 0)
+        code = set_property(r, p, name, value, err);
+    if (resolved.data != NULL)
+        explicit_bzero(resolved.data, resolved.size);
+    buffer_free(&resolved);
+    return code;
+}
+
 static int read_property(const struct reading *r, const char *name, const char *value,
                          struct err *err)
 {
@@ -242,7 +311,7 @@ static int read_property(const struct reading *r, const char *name, const char *
     const struct property *p = find_property(list, count, shown);
     if (p == NULL)
         return refuse_name(r, name, list, count, shown, err);
-    return set_property(r, p, name, value, err);
+    return is_left_to_libpq(r, name, value) ? 0 : set_resolved(r, p, name, value, err);
 }
 
 // A value as Connect takes it: texts, and numbers and truth values as their texts.
@@ -359,7 +428,8 @@ static int read_config(struct reading *r, json_t *config, struct err *err)
     return check_all(r, config, err);
 }
 
-int capture_settings_read(const char *name, const char *text, size_t size, struct arena *arena,
+int capture_settings_read(const char *name, const char *text, size_t size,
+                          capture_variable *variable, struct arena *arena,
                           struct capture_settings *settings, struct err *err)
 {
     json_error_t where;
@@ -367,7 +437,7 @@ int capture_settings_read(const char *name, const char *text, size_t size, struc
     memset(settings, 0, sizeof *settings);
     if (root == NULL)
         return err_set(err, EX_CONFIG, "%s:%d: not JSON: %s", name, where.line, where.text);
-    struct reading r = {name, arena, settings, NULL};
+    struct reading r = {name, variable, arena, settings, NULL};
     json_t *config = json_object_get(root, "config");
     const char *connector = json_string_value(json_object_get(root, "name"));
     int code;

@@ -15,9 +15,16 @@
 
 struct capture_settings;
 
+// The value of a variable of the environment, or NULL.
+typedef char *capture_variable(const char *name);
+
 // Reads the text of such a file: {"name": ..., "config": {...}} or the properties alone. Texts live
-// in the arena; `name` is what errors call the file.
-int capture_settings_read(const char *name, const char *text, size_t size, struct arena *arena,
+// in the arena; `name` is what errors call the file. "${env:NAME}" within a value stands for a
+// variable of the environment, which `variable` tells (getenv), as with Connect's
+// EnvVarConfigProvider; of database.* a variable of libpq's own (PG...) that is not set leaves the
+// property out, so that libpq takes its default.
+int capture_settings_read(const char *name, const char *text, size_t size,
+                          capture_variable *variable, struct arena *arena,
                           struct capture_settings *settings, struct err *err);
 
 // Whether a table is captured: table.include.list and its likes hold regular expressions that must
@@ -67,7 +74,7 @@ struct capture_unwrap {
 };
 
 // One field for each property of properties.def that has an effect. Texts that were not given and
-// have no default are NULL. "${env:NAME}" stands as it is: to resolve it is the caller's.
+// have no default are NULL.
 struct capture_settings {
     const char *connector_name;
     const char *host, *port, *user, *password, *database;
@@ -79,12 +86,12 @@ struct capture_settings {
     const char *slot, *publication;
     int publication_mode, snapshot; // enum capture_publication, capture_snapshot
     int decimals, times, binaries, intervals;
-    bool include_unknown, slot_drop_on_stop, context_headers;
+    bool include_unknown, context_headers;
     bool key_schemas, value_schemas;
     bool tombstones;
     bool transaction_metadata;
     bool skipped[4]; // of c, u, d, t
-    int64_t slot_max_retries, slot_retry_delay_ms, status_interval_ms, heartbeat_ms;
+    int64_t status_interval_ms, heartbeat_ms;
     struct capture_unwrap unwrap;
 };
 

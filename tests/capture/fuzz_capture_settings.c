@@ -13,8 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err = {0};
     if (size > 1 << 16 || (arena.base == NULL && arena_open(&arena, 1 << 24, NULL) != 0))
         return 0;
-    if (capture_settings_read("config.json", (const char *)data, size, &arena, &settings, &err) ==
-        0) {
+    if (capture_settings_read("config.json", (const char *)data, size, getenv, &arena, &settings,
+                              &err) == 0) {
         (void)capture_settings_includes(&settings, "public", "finnhub_stocks");
         (void)capture_settings_includes_column(&settings, "public", "finnhub_stocks", "price");
     } else if (err.text[0] == '\0') {

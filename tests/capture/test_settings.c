@@ -12,6 +12,7 @@
 #include "capture/settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REQUIRED "\"plugin.name\":\"pgoutput\",\"topic.prefix\":\"p\""
@@ -21,7 +22,7 @@ static struct arena arena;
 static int read(const char *text, struct capture_settings *settings, struct err *err)
 {
     memset(err, 0, sizeof *err);
-    return capture_settings_read("c.json", text, strlen(text), &arena, settings, err);
+    return capture_settings_read("c.json", text, strlen(text), getenv, &arena, settings, err);
 }
 
 static void what_is_not_given_has_debeziums_default(void **state)
@@ -62,9 +63,26 @@ static void both_shapes_of_the_file_are_read(void **state)
     struct err err;
     (void)state;
     assert_int_equal(
-        read("{\"name\":\"n\",\"config\":{" REQUIRED ",\"slot.max.retries\":9}}", &s, &err), 0);
+        read("{\"name\":\"n\",\"config\":{" REQUIRED ",\"heartbeat.interval.ms\":9}}", &s, &err),
+        0);
     assert_string_equal(s.connector_name, "n");
-    assert_int_equal(s.slot_max_retries, 9);
+    assert_int_equal(s.heartbeat_ms, 9);
+}
+
+static void variables_of_the_environment_are_resolved(void **state)
+{
+    struct capture_settings s;
+    struct err err;
+    (void)state;
+    assert_int_equal(setenv("TICKHOUSE_TEST_WORD", "w${env:HOME}", 1), 0); // not looked at again
+    assert_int_equal(unsetenv("PGUNSET"), 0);
+    assert_int_equal(read("{\"plugin.name\":\"pgoutput\",\"topic.prefix\":"
+                          "\"a${env:TICKHOUSE_TEST_WORD}b${env:TICKHOUSE_TEST_WORD}\","
+                          "\"database.password\":\"${env:PGUNSET}\"}",
+                          &s, &err),
+                     0);
+    assert_string_equal(s.topic_prefix, "aw${env:HOME}bw${env:HOME}");
+    assert_null(s.password);
 }
 
 static const struct {
@@ -77,6 +95,16 @@ static const struct {
      "property decimal.handling.mode: 'text' is none of precise,double,string"},
     {"{" REQUIRED ",\"hstore.handling.mode\":\"map\"}",
      "property hstore.handling.mode: 'map' is not implemented, only json"},
+    {"{" REQUIRED ",\"slot.drop.on.stop\":\"true\"}",
+     "property slot.drop.on.stop: 'true' is not implemented, only false"},
+    {"{" REQUIRED ",\"database.password\":\"${file:/a:b}\"}",
+     "property database.password: of ${...} only ${env:NAME} is understood here"},
+    {"{" REQUIRED ",\"database.password\":\"x${env:A\"}", "only ${env:NAME} is understood here"},
+    {"{" REQUIRED ",\"database.password\":\"x${env:PGUNSET}\"}", "environment's PGUNSET"},
+    {"{" REQUIRED ",\"database.hostname\":\"${env:UNSET_HOST}\"}", "environment's UNSET_HOST"},
+    {"{" REQUIRED ",\"database.nothing\":\"${env:PGUNSET}\"}", "database.nothing"},
+    {"{" REQUIRED ",\"slot.name\":\"${env:PGUNSET}\"}",
+     "property slot.name is taken from the environment's PGUNSET, which is not set"},
     {"{" REQUIRED ",\"tombstones.on.delete\":\"no\"}", "'no' is not true or false"},
     {"{" REQUIRED ",\"heartbeat.interval.ms\":\"-1\"}", "'-1' is not a whole number"},
     {"{" REQUIRED ",\"skipped.operations\":\"x\"}", "'x' is not a list of c, u, d and t, or none"},
@@ -159,6 +187,7 @@ int main(void)
         cmocka_unit_test(what_is_not_given_has_debeziums_default),
         cmocka_unit_test(schemas_count_only_beside_their_converter),
         cmocka_unit_test(both_shapes_of_the_file_are_read),
+        cmocka_unit_test(variables_of_the_environment_are_resolved),
         cmocka_unit_test(what_would_change_messages_is_refused_by_name),
         cmocka_unit_test(an_expression_fits_the_whole_name_in_any_case),
         cmocka_unit_test(the_documentation_lists_the_properties),

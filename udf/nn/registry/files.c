@@ -12,27 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_DEPTH = 4, READ_BYTES = 1 << 16 };
+enum { MAX_DEPTH = 4 };
 #define MAX_RUN_FILE_BYTES (256ULL << 20) // a plot, a table of folds
-
-int file_read(const char *path, struct buffer *out, struct err *err)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = 1;
-    int code = 0;
-    if (fd < 0)
-        return err_set(err, EX_NOINPUT, "%s cannot be read: %s", path, strerror(errno));
-    while (code == 0 && got > 0) {
-        char bytes[READ_BYTES];
-        got = read(fd, bytes, sizeof bytes);
-        if (got > 0)
-            code = buffer_append(out, bytes, (size_t)got, err);
-        else if (got < 0)
-            code = err_set(err, EX_IOERR, "%s cannot be read: %s", path, strerror(errno));
-    }
-    (void)close(fd);
-    return code != 0 ? err_prefix(err, "%s", path) : 0;
-}
 
 struct walk {
     const char *root;

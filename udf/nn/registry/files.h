@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files and folders as the registry moves them: read whole, copied whole.
+// Folders as the registry moves them: copied whole.
 #ifndef TICKHOUSE_NN_REGISTRY_FILES_H
 #define TICKHOUSE_NN_REGISTRY_FILES_H
 
@@ -7,9 +7,6 @@
 #include "base/file.h"
 
 #include <stdbool.h>
-
-// All of a file, into `out`, whose ceiling bounds it. A file that is not there is EX_NOINPUT.
-int file_read(const char *path, struct buffer *out, struct err *err);
 
 // Calls `visit` with every file below `folder`, by its path from there, in an order that is always
 // the same. Hidden files, links and what is too deep are passed over. No folder is no files.
