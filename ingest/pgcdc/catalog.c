@@ -27,7 +27,8 @@ static const char columns_sql[] =
     "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
     "WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND a.attnum > 0"
     "  AND NOT a.attisdropped AND a.attgenerated = ''"
-    "  AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+    "  AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'"
+    "  AND ($1::oid = 0 OR c.oid = $1::oid) "
     "ORDER BY n.nspname, c.relname, a.attnum";
 
 enum {
@@ -118,12 +119,88 @@ static int read_tables(const PGresult *result, const struct capture_settings *se
     return 0;
 }
 
-int catalog_read(PGconn *connection, const struct capture_settings *settings, struct arena *arena,
-                 struct capture_table **tables, size_t *count, struct err *err)
+int catalog_read(PGconn *connection, const struct capture_settings *settings, uint32_t table,
+                 struct arena *arena, struct capture_table **tables, size_t *count, struct err *err)
 {
+    char oid[16];
+    const char *values[] = {oid};
     PGresult *result;
-    TRY(postgres_query(connection, &result, columns_sql, 0, NULL, err));
+    (void)snprintf(oid, sizeof oid, "%u", table);
+    TRY(postgres_query(connection, &result, columns_sql, 1, values, err));
     const int code = read_tables(result, settings, arena, tables, count, err);
+    PQclear(result);
+    return code;
+}
+
+// ---- partitions ----
+
+// Tables that changes do not name: a partitioned one, whose changes name its partitions, once for
+// each of these; or, of a publication via the root, a partition, whose changes name the root.
+static const char unnamed_sql[] =
+    "SELECT c.oid, l.nspname, l.relname FROM pg_publication p CROSS JOIN pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "LEFT JOIN LATERAL (SELECT s.nspname, x.relname FROM pg_partition_tree(c.oid) t"
+    "  JOIN pg_class x ON x.oid = t.relid JOIN pg_namespace s ON s.oid = x.relnamespace"
+    "  WHERE t.isleaf AND NOT p.pubviaroot) l ON true "
+    "WHERE p.pubname = $1 AND c.relkind IN ('r', 'p') AND CASE WHEN p.pubviaroot"
+    "  THEN c.relispartition AND NOT EXISTS (SELECT FROM pg_publication_tables t"
+    "    WHERE t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname)"
+    "  ELSE c.relkind = 'p' END";
+
+enum { U_OID, U_SCHEMA, U_PARTITION };
+
+static const struct capture_table *find_table(const struct capture_table *tables, size_t count,
+                                              uint32_t oid)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tables[i].oid == oid)
+            return &tables[i];
+    return NULL;
+}
+
+// Whoever lists a partitioned table wants all of it.
+static int check_partitions(const PGresult *result, const struct capture_settings *settings,
+                            const struct capture_table *tables, size_t count, struct err *err)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        const struct capture_table *table = find_table(tables, count, read_oid(result, row, U_OID));
+        const char *schema = PQgetvalue(result, row, U_SCHEMA);
+        const char *partition = PQgetvalue(result, row, U_PARTITION);
+        if (table == NULL || PQgetisnull(result, row, U_PARTITION) ||
+            capture_settings_includes(settings, schema, partition))
+            continue;
+        return err_set(err, EX_CONFIG,
+                       "%s.%s is partitioned, and its changes carry the names of its partitions, "
+                       "of which %s.%s is not in table.include.list: name the partitions there "
+                       "(%s.%s.*), or make the publication WITH (publish_via_partition_root = "
+                       "true)",
+                       table->schema, table->name, schema, partition, table->schema, table->name);
+    }
+    return 0;
+}
+
+static void leave_out(const PGresult *result, struct capture_table *tables, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool is_named = true;
+        for (int row = 0; row < PQntuples(result); row++)
+            is_named = is_named && read_oid(result, row, U_OID) != tables[i].oid;
+        if (is_named)
+            tables[kept++] = tables[i];
+    }
+    *count = kept;
+}
+
+int catalog_leave_out_unnamed(PGconn *connection, const struct capture_settings *settings,
+                              struct capture_table *tables, size_t *count, struct err *err)
+{
+    const char *values[] = {settings->publication};
+    PGresult *result;
+    TRY(postgres_query(connection, &result, unnamed_sql, 1, values, err));
+    const int code = check_partitions(result, settings, tables, *count, err);
+    if (code == 0)
+        leave_out(result, tables, count);
     PQclear(result);
     return code;
 }

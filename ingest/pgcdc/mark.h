@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mark in the catalog that a slot was made: a comment on the publication. A standby that takes
+// A mark in the catalog that slots were made: a comment on the publication. A standby that takes
 // over has the comment and not the slot, so that a start there does not pass for the first one.
 #ifndef TICKHOUSE_INGEST_PGCDC_MARK_H
 #define TICKHOUSE_INGEST_PGCDC_MARK_H
@@ -12,11 +12,11 @@
 int mark_read(PGconn *connection, const char *publication, const char *slot, bool *is_marked,
               struct err *err);
 
-// Says it, unless the publication has a comment of somebody else's, or is somebody else's: then
-// there is no mark.
-void mark_write(PGconn *connection, const char *publication, const char *slot);
+// Says it, beside what is said of other slots. An error when the publication is somebody else's, or
+// has a comment of somebody else's: then there is no mark.
+int mark_write(PGconn *connection, const char *publication, const char *slot, struct err *err);
 
-// Takes the mark away.
-void mark_clear(PGconn *connection, const char *publication, const char *slot);
+// Takes it back.
+int mark_clear(PGconn *connection, const char *publication, const char *slot, struct err *err);
 
 #endif

@@ -20,12 +20,13 @@ enum {
     FOREVER = -1,
     INTERVAL_SECONDS = 10,
     WARN_MEBIBYTES = 1024,
+    SILENT_SECONDS = 60,
 };
 
 struct pgcdc_options {
     const char *config, *brokers, *sink, *until, *replay, *status;
     struct option_texts properties;
-    int64_t interval, warn, tries;
+    int64_t interval, warn, tries, silent;
     bool once, status_only, drop_slot, quiet;
 };
 
@@ -42,6 +43,8 @@ static const struct option option_list[] = {
     {"until-lsn", OPTION_TEXT, OFFSET(until), "LSN", "end when all up to there has arrived", 0, 0},
     {"tries", OPTION_INTEGER, OFFSET(tries), "COUNT",
      "further tries in a row when PostgreSQL or Kafka is away (for ever)", 0, INT32_MAX},
+    {"silent", OPTION_INTEGER, OFFSET(silent), "SECONDS",
+     "connect anew when PostgreSQL owes an answer for so long (60)", 1, INT32_MAX},
     {"status", OPTION_TEXT, OFFSET(status), "FILE", "keep the state of the slot there, as JSON", 0,
      0},
     {"status-interval", OPTION_INTEGER, OFFSET(interval), "SECONDS",
@@ -119,7 +122,8 @@ static int capture_changes(const struct pgcdc_options *options,
         .settings = {.capture = capture,
                      .is_quiet = options->quiet,
                      .ends_when_caught_up = options->once,
-                     .until = until},
+                     .until = until,
+                     .silent = (double)options->silent},
         .memory = {.status = {.slot_name = capture->slot,
                               .file = options->status,
                               .interval = (double)options->interval,
@@ -150,8 +154,7 @@ static int drop_slot(const struct capture_settings *capture, PGconn *connection,
         return err_set(err, EX_UNAVAILABLE, "there is no slot '%s' to drop", capture->slot);
     if (slot->exists)
         TRY(slot_drop(connection, capture->slot, err));
-    mark_clear(connection, capture->publication, capture->slot);
-    return 0;
+    return is_marked ? mark_clear(connection, capture->publication, capture->slot, err) : 0;
 }
 
 static int look_at_slot(const struct capture_settings *capture, PGconn *connection,
@@ -227,8 +230,10 @@ static void take_small_pages(void)
 
 int pgcdc_run(int argc, char **argv, struct err *err)
 {
-    struct pgcdc_options options = {
-        .interval = INTERVAL_SECONDS, .warn = WARN_MEBIBYTES, .tries = FOREVER};
+    struct pgcdc_options options = {.interval = INTERVAL_SECONDS,
+                                    .warn = WARN_MEBIBYTES,
+                                    .tries = FOREVER,
+                                    .silent = SILENT_SECONDS};
     enum options_result result;
     take_small_pages();
     TRY(options_parse(&command, &argc, argv, &options, &result, err));

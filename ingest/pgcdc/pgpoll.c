@@ -158,7 +158,7 @@ static int read_tables(struct polling *polling, struct err *err)
 {
     const struct capture_settings *settings = polling->run->settings;
     TRY(arena_open(&polling->arena, CATALOG_BYTES, err));
-    TRY(catalog_read(polling->poll.connection, settings, &polling->arena, &polling->tables,
+    TRY(catalog_read(polling->poll.connection, settings, 0, &polling->arena, &polling->tables,
                      &polling->count, err));
     if (polling->count == 0)
         return err_set(err, EX_CONFIG, "table.include.list fits no table: '%s'",

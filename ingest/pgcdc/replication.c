@@ -20,7 +20,6 @@ enum {
 
 #define POSTGRES_EPOCH 946684800000000LL // 2000-01-01 in microseconds since 1970
 #define SOON_SECONDS 0.1                 // after an acknowledgement, until the server is told
-#define SILENT_SECONDS 60.0              // without a word, although one was asked for
 #define GOODBYE_SECONDS 5.0
 
 static uint64_t take_number(const char *bytes)
@@ -159,13 +158,22 @@ static int take_next(struct replication *stream, bool *is_idle, struct err *err)
     return code;
 }
 
+// Silence counts only while somebody listens, and from when a word was asked for.
+static void hear(struct replication *stream)
+{
+    stream->heard_at = clock_seconds();
+    stream->asked_at = 0;
+}
+
 int replication_read(struct replication *stream, struct err *err)
 {
     stream->is_idle = outbox_is_full(stream->outbox);
+    if (stream->is_idle)
+        hear(stream);
     for (int i = 0; i < MESSAGES_AT_A_TIME && !stream->is_idle; i++) {
         TRY(take_next(stream, &stream->is_idle, err));
         if (i == 0 && !stream->is_idle)
-            stream->heard_at = clock_seconds();
+            hear(stream);
         stream->is_idle = stream->is_idle || outbox_is_full(stream->outbox);
     }
     return 0;
@@ -195,6 +203,8 @@ static int tell(struct replication *stream, bool wants_reply, struct err *err)
     stream->told = confirmed;
     stream->told_at = clock_seconds();
     stream->is_reply_wanted = false;
+    if (wants_reply && stream->asked_at == 0)
+        stream->asked_at = stream->told_at;
     return 0;
 }
 
@@ -202,14 +212,14 @@ int replication_tell(struct replication *stream, struct err *err)
 {
     const double now = clock_seconds(), since = now - stream->told_at;
     const bool has_news = replication_confirmed(stream) > stream->told;
-    const double silent = outbox_is_full(stream->outbox) ? 0 : now - stream->heard_at;
-    if (silent > SILENT_SECONDS)
+    const double silent = stream->asked_at != 0 ? now - stream->asked_at : 0;
+    if (silent > stream->silent_seconds)
         return err_set_retriable(
             err, EX_TEMPFAIL, "PostgreSQL was silent for %.0f s, although it was asked to answer",
             silent);
     if (stream->is_reply_wanted || (has_news && since > SOON_SECONDS) ||
         since > stream->tell_seconds)
-        return tell(stream, silent > stream->tell_seconds, err);
+        return tell(stream, now - stream->heard_at > stream->tell_seconds, err);
     return 0;
 }
 

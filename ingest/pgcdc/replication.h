@@ -16,12 +16,13 @@ struct replication {
     PGconn *connection; // speaks the replication protocol
     struct capture *capture;
     struct outbox *outbox;
-    double tell_seconds; // the server is told at least so often
-    uint64_t floor;      // up to where everything had arrived before
-    uint64_t told;       // what the server was told last
-    uint64_t received;   // up to where the log was read
-    int64_t commit_time; // of the newest transaction, microseconds since 1970; 0: none came
-    double told_at, heard_at;
+    double tell_seconds;   // the server is told at least so often
+    double silent_seconds; // without a word after one was asked for, until it is a failure
+    uint64_t floor;        // up to where everything had arrived before
+    uint64_t told;         // what the server was told last
+    uint64_t received;     // up to where the log was read
+    int64_t commit_time;   // of the newest transaction, microseconds since 1970; 0: none came
+    double told_at, heard_at, asked_at; // asked for a word: 0 when it is not owed
     bool in_transaction, is_reply_wanted, is_idle;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session.h"
+#include "base/time.h"
 #include "capture/capture.h"
 #include "catalog.h"
 #include "database.h"
@@ -15,6 +16,7 @@
 enum { CATALOG_BYTES = 64 << 20 };
 
 #define LEAVE_SECONDS 10.0
+#define LAST_SECONDS 0.1   // of these, at least, for what is under way
 #define BUSY_SECONDS 0.005 // between looks at acknowledgements
 #define IDLE_SECONDS 0.25  // between looks at signals and clocks
 
@@ -36,17 +38,45 @@ static void remember(struct session_memory *memory, uint64_t confirmed)
         memory->confirmed = confirmed;
 }
 
+// How far the log was read, or is known to be delivered.
+static uint64_t reached(const struct session_memory *memory)
+{
+    const uint64_t marked = outbox_marked(memory->outbox);
+    return marked > memory->confirmed ? marked : memory->confirmed;
+}
+
 // ---- tables, publication, slot ----
 
 static int describe_tables(struct session *session, struct err *err)
 {
     const struct session_settings *settings = session->settings;
-    TRY(catalog_read(session->questions, settings->capture, &session->arena, &session->tables,
+    TRY(catalog_read(session->questions, settings->capture, 0, &session->arena, &session->tables,
                      &session->table_count, err));
+    TRY(publication_prepare(session->questions, settings->capture, session->tables,
+                            session->table_count, err));
+    TRY(catalog_leave_out_unnamed(session->questions, settings->capture, session->tables,
+                                  &session->table_count, err));
     for (size_t i = 0; i < session->table_count; i++)
         TRY(capture_describe(session->capture, &session->tables[i], err));
-    return publication_prepare(session->questions, settings->capture, session->tables,
-                               session->table_count, err);
+    return 0;
+}
+
+// For capture_set_catalog: what is known of a table may have changed since the session began. A
+// look at the slot that is under way is given up for it, and asked again.
+static int describe_again(void *context, uint32_t table, struct err *err)
+{
+    struct session *session = context;
+    struct capture_table *tables;
+    struct arena arena;
+    size_t count;
+    TRY(arena_open(&arena, CATALOG_BYTES, err));
+    int code = catalog_read(session->questions, session->settings->capture, table, &arena, &tables,
+                            &count, err);
+    session->memory->status.is_asked = false;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = capture_describe(session->capture, &tables[i], err);
+    arena_close(&arena);
+    return code;
 }
 
 static int refuse_to_lose(const struct session *session, struct err *err)
@@ -156,6 +186,8 @@ static int prepare(struct session *session, struct err *err)
     TRY(database_open(&session->questions, capture, DATABASE_QUESTIONS, err));
     TRY(database_open(&session->replication, capture, DATABASE_REPLICATION, err));
     TRY(capture_open(&session->capture, capture, outbox_emit, session->memory->outbox, err));
+    TRY(history_check(session->replication, &session->memory->history, reached(session->memory),
+                      err));
     TRY(describe_tables(session, err));
     TRY(slot_look(session->questions, capture->slot, &session->slot, err));
     return session->slot.exists ? use_slot(session, err) : make_slot(session, err);
@@ -171,6 +203,22 @@ static int find_end(struct session *session, struct err *err)
     return database_lsn(session->questions, "SELECT " DATABASE_LOG_END, &memory->until, err);
 }
 
+// Without the mark a slot that is dropped while nobody reads it passes for one that never was.
+static void leave_mark(struct session *session)
+{
+    const struct capture_settings *capture = session->settings->capture;
+    struct session_memory *memory = session->memory;
+    struct err err = {0};
+    if (mark_write(session->questions, capture->publication, capture->slot, &err) == 0 ||
+        memory->is_mark_missed)
+        return;
+    memory->is_mark_missed = true;
+    (void)fprintf(stderr,
+                  "ingest pgcdc: warning: the publication '%s' cannot be marked (%s): should slot "
+                  "%s be gone at a later start, that start takes it for the first one\n",
+                  capture->publication, err.text, capture->slot);
+}
+
 static int begin_stream(struct session *session, struct err *err)
 {
     const struct capture_settings *capture = session->settings->capture;
@@ -178,17 +226,17 @@ static int begin_stream(struct session *session, struct err *err)
     TRY(find_end(session, err));
     TRY(slot_look(session->questions, capture->slot, &session->slot, err));
     remember(memory, session->slot.confirmed);
-    mark_write(session->questions, capture->publication, capture->slot);
-    const uint64_t marked = outbox_marked(memory->outbox);
+    leave_mark(session);
+    capture_set_catalog(session->capture, describe_again, session);
     session->stream = (struct replication){
         .connection = session->replication,
         .capture = session->capture,
         .outbox = memory->outbox,
         .tell_seconds = (double)capture->status_interval_ms / 1000,
+        .silent_seconds = session->settings->silent,
         .floor = memory->confirmed,
     };
-    TRY(replication_start(&session->stream, capture,
-                          marked > memory->confirmed ? marked : memory->confirmed, err));
+    TRY(replication_start(&session->stream, capture, reached(memory), err));
     if (!session->settings->is_quiet) {
         char from[LSN_BYTES];
         lsn_format(memory->confirmed, from);
@@ -218,10 +266,15 @@ static bool is_done(const struct session_memory *memory)
     return memory->until != 0 && memory->confirmed >= memory->until;
 }
 
-// What is under way at the end has a moment to arrive, so that the next start repeats little.
+// What is under way at the end, also the rest of a transaction, has a moment to arrive, so that the
+// next start repeats little.
 static int take_leave(struct session *session, struct err *err)
 {
-    (void)outbox_flush(session->memory->outbox, LEAVE_SECONDS, NULL);
+    const double until = clock_seconds() + LEAVE_SECONDS;
+    while (session->stream.in_transaction && clock_seconds() < until)
+        TRY(step(session, err));
+    const double left = until - clock_seconds();
+    (void)outbox_flush(session->memory->outbox, left > LAST_SECONDS ? left : LAST_SECONDS, NULL);
     remember(session->memory, replication_confirmed(&session->stream));
     return replication_end(&session->stream, err);
 }

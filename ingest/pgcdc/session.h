@@ -6,6 +6,7 @@
 
 #include "capture/settings.h"
 #include "heartbeat.h"
+#include "history.h"
 #include "outbox.h"
 #include "status.h"
 
@@ -13,6 +14,7 @@ struct session_settings {
     const struct capture_settings *capture;
     bool is_quiet, ends_when_caught_up;
     uint64_t until; // ends when everything up to there has arrived; 0: does not
+    double silent;  // seconds without an answer, until it is a failure
 };
 
 // What a run remembers from session to session.
@@ -20,9 +22,10 @@ struct session_memory {
     struct outbox *outbox;
     struct status status;
     struct heartbeat heartbeat;
-    uint64_t confirmed; // up to where everything has arrived, by any outbox so far; 0: unknown
-    uint64_t until;     // where it ends, once that is known
-    bool had_snapshot;
+    struct history history; // of the server that was read
+    uint64_t confirmed;     // up to where everything has arrived, by any outbox so far; 0: unknown
+    uint64_t until;         // where it ends, once that is known
+    bool had_snapshot, is_mark_missed;
 };
 
 // Returns 0 when it is done, or was asked to stop and has taken leave; else memory->confirmed says

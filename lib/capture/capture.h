@@ -73,6 +73,11 @@ struct capture_table {
 // Tells what pgoutput leaves out of its relation messages. Copied.
 int capture_describe(struct capture *capture, const struct capture_table *table, struct err *err);
 
+// Called with the OID of a table when pgoutput announces it, at its first change of a stream and
+// whenever it was altered since, so that whoever can asks the catalog and calls capture_describe.
+typedef int capture_ask(void *context, uint32_t table, struct err *err);
+void capture_set_catalog(struct capture *capture, capture_ask *ask, void *context);
+
 // Where in the whole snapshot a row stands. A table's only row is its last.
 enum capture_place {
     CAPTURE_FIRST,

@@ -373,8 +373,9 @@ static void forget(struct relations *relations, const struct capture_table *tabl
 {
     for (struct description **at = &relations->descriptions; *at != NULL;) {
         struct description *d = *at;
-        if (d->table.oid == table->oid && strcmp(d->table.schema, table->schema) == 0 &&
-            strcmp(d->table.name, table->name) == 0) {
+        const bool is_same_name =
+            strcmp(d->table.schema, table->schema) == 0 && strcmp(d->table.name, table->name) == 0;
+        if (d->table.oid == table->oid && (table->oid != 0 || is_same_name)) {
             *at = d->next;
             arena_close(&d->arena);
             free(d);

@@ -39,6 +39,8 @@ struct capture {
     size_t column_capacity;
     struct stream *streams, *open_stream;
     size_t streamed;
+    capture_ask *ask; // NULL: nobody to ask
+    void *ask_context;
 };
 
 struct reader {
@@ -154,6 +156,8 @@ static int read_relation(struct capture *c, struct reader *r, struct err *err)
     }
     TRY(check_whole(r, "a relation", err));
     m.columns = c->columns;
+    if (c->ask != NULL && capture_settings_includes(c->relations.settings, m.schema, m.name))
+        TRY(c->ask(c->ask_context, m.oid, err));
     return relations_define(&c->relations, &m, err);
 }
 
@@ -332,8 +336,8 @@ static int keep_message(struct capture *c, char type, struct reader *r, uint64_t
     const size_t before = to->size;
     if (c->streamed + sizeof kept + kept.size > LIMIT_CAPTURE_STREAM_BYTES)
         return err_set(err, EX_DATAERR,
-                       "transactions in progress hold more than %llu bytes: start the replication "
-                       "with streaming off, or give logical_decoding_work_mem more",
+                       "transactions in progress hold more than %llu bytes: record with streaming "
+                       "off, or give logical_decoding_work_mem more",
                        LIMIT_CAPTURE_STREAM_BYTES);
     TRY(buffer_append(to, &kept, sizeof kept, err));
     TRY(buffer_append(to, &type, 1, err));
@@ -487,6 +491,12 @@ uint64_t capture_committed(const struct capture *capture)
 int capture_describe(struct capture *capture, const struct capture_table *table, struct err *err)
 {
     return relations_describe(&capture->relations, table, err);
+}
+
+void capture_set_catalog(struct capture *capture, capture_ask *ask, void *context)
+{
+    capture->ask = ask;
+    capture->ask_context = context;
 }
 
 static const char *const places[] = {

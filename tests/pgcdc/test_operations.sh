@@ -140,3 +140,58 @@ config snapshot.mode=initial_only topic.prefix=only
 TOPIC=only.public.finnhub_stocks
 capture --quiet
 expect_equal "$(messages | wc -l) $(slot_of 'count(*)')" '1 0' "messages and slots after snapshot.mode=initial_only"
+
+# --- a stop inside a transaction: it is read to its end, and does not come again
+config topic.prefix=long snapshot.mode=no_data
+TOPIC=long.public.finnhub_stocks
+: >"$WORK/capture.log"
+capture_start
+wait_for "streaming" slot_streams "$SLOT"
+sql -c "INSERT INTO finnhub_stocks SELECT 'LONG', i, i, '2024-04-01Z'::timestamptz + i * interval '1 ms' FROM generate_series(1, 30000) i"
+has_begun() { kcat -b "$KAFKA_BROKERS" -Q -t "$TOPIC:0:-1" 2>/dev/null | grep -q "offset [1-9]"; }
+wait_for "the first rows of a long transaction" has_begun
+capture_stop
+capture --once --quiet
+expect_equal "$(topic_size "$TOPIC")" 30000 "messages of a transaction in which the capture was stopped"
+
+# --- a publication has the marks of all its slots, and whoever may not mark it says so
+config topic.prefix=second slot.name=second snapshot.mode=no_data
+capture --once --quiet
+expect_match "$(sql -c "SELECT obj_description(oid, 'pg_publication') FROM pg_publication")" "tickhouse: slots made: $SLOT second" "the marks of two slots"
+sql -c "SELECT pg_drop_replication_slot('second')" >/dev/null
+expect_code 69 "$INGEST" pgcdc --config "$CONFIG" --sink text --once
+expect_match "$(cat "$WORK/err")" "*slot 'second' is gone, though it was made before*" "a second slot that is gone"
+"$INGEST" pgcdc --config "$CONFIG" --drop-slot --quiet
+config snapshot.mode=no_data
+"$INGEST" pgcdc --config "$CONFIG" --drop-slot --quiet
+expect_equal "$(sql -c "SELECT obj_description(oid, 'pg_publication') FROM pg_publication")" "" "the marks of no slots"
+sql -c "CREATE ROLE reader REPLICATION LOGIN PASSWORD '$PGPASSWORD'" -c "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"
+config database.user=reader publication.autocreate.mode=disabled snapshot.mode=no_data
+expect_code 0 "$INGEST" pgcdc --config "$CONFIG" --sink text --once --quiet
+expect_match "$(cat "$WORK/err")" "*the publication '$SLOT' cannot be marked (*must be owner*" "a publication of somebody else's"
+"$INGEST" pgcdc --config "$CONFIG" --drop-slot --quiet
+
+# --- partitions: what the snapshot names is what the stream names, and nothing is left out in silence
+sql <<'SQL'
+CREATE TABLE parted (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE parted_2024 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+INSERT INTO parted VALUES (1, '2024-03-01');
+SQL
+config table.include.list=public.parted
+expect_code 78 "$INGEST" pgcdc --config "$CONFIG" --sink text --once
+expect_match "$(cat "$WORK/err")" "*public.parted is partitioned*public.parted_2024 is not in table.include.list*" "a partitioned table without its partitions"
+# expect_partitions TABLE LIST: topics have the name of the table, with one row of the snapshot and one of the stream.
+expect_partitions() {
+    config table.include.list="$2" topic.prefix="by_$1"
+    capture --once --quiet
+    sql -c "INSERT INTO parted SELECT max(id) + 1, '2024-03-01' FROM parted"
+    capture --once --quiet
+    rows=$(sql -c "SELECT count(*) FROM parted")
+    topic_read "by_$1.public.$1" '%s\n' | sed 's/.*"after":{"id":\([0-9]*\).*"op":"\([a-z]\)".*/\1\2/' | sort -n | tr '\n' ' ' >"$WORK/found"
+    expect_equal "$(cat "$WORK/found")" "$(seq -f %gr -s ' ' $((rows - 1))) ${rows}c " "the rows of $1 for the list $2"
+    expect_equal "$(kcat -b "$KAFKA_BROKERS" -L | grep -c "topic \"by_$1.public")" 1 "the topics for the list $2"
+    "$INGEST" pgcdc --config "$CONFIG" --drop-slot --quiet
+}
+expect_partitions parted_2024 'public.parted.*'
+sql -c "ALTER PUBLICATION $SLOT SET (publish_via_partition_root = true)"
+expect_partitions parted public.parted

@@ -73,6 +73,13 @@ INSERT INTO growing (a, b) VALUES ('third', 3);
 ALTER TABLE growing DROP COLUMN a;
 UPDATE growing SET b = 4;
 
+ALTER TABLE rekeyed DROP CONSTRAINT rekeyed_pkey, ADD PRIMARY KEY (b);
+INSERT INTO rekeyed VALUES (1, 20);
+ALTER TABLE widened ADD COLUMN b text NOT NULL DEFAULT 'none', ADD COLUMN c int;
+INSERT INTO widened VALUES (2);
+ALTER TYPE phase ADD VALUE 'dusk';
+INSERT INTO relabelled VALUES (2, 'dusk');
+
 -- many
 DO $$
 BEGIN

@@ -37,3 +37,12 @@ CREATE TABLE defaults
     p float8 NOT NULL DEFAULT 0.5, q mood NOT NULL DEFAULT 'bull', r varchar(5) DEFAULT 'r', s numeric(4, 1) DEFAULT -0.25
 );
 INSERT INTO defaults (id, b) VALUES (1, 'one');
+
+-- Each is altered once, after the snapshot and before its next row.
+CREATE TYPE phase AS ENUM ('day', 'night');
+CREATE TABLE rekeyed (a int PRIMARY KEY, b int NOT NULL);
+CREATE TABLE widened (a int PRIMARY KEY);
+CREATE TABLE relabelled (a int PRIMARY KEY, p phase);
+INSERT INTO rekeyed VALUES (1, 10);
+INSERT INTO widened VALUES (1);
+INSERT INTO relabelled VALUES (1, 'day');
