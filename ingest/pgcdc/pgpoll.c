@@ -26,7 +26,7 @@
 enum { CONFIG_BYTES = 8 << 20, CATALOG_BYTES = 64 << 20, FOREVER = -1 };
 
 struct pgpoll_options {
-    const char *config, *brokers, *sink, *mode, *incrementing, *timestamp, *state;
+    const char *config, *brokers, *sink, *mode, *incrementing, *timestamp, *time_zone, *state;
     struct option_texts properties;
     double interval, delay;
     int64_t tries;
@@ -48,6 +48,8 @@ static const struct option option_list[] = {
      "a column that only grows with new rows", 0, 0},
     {"timestamp-column", OPTION_TEXT, OFFSET(timestamp), "LIST",
      "the time of the last change; of several, with commas, the first that is not null", 0, 0},
+    {"time-zone", OPTION_TEXT, OFFSET(time_zone), "NAME",
+     "the zone of timestamps that have none, for example Europe/Berlin (UTC)", 0, 0},
     {"state", OPTION_TEXT, OFFSET(state), "FILE", "how far it came", 0, 0},
     {"interval", OPTION_NUMBER, OFFSET(interval), "SECONDS", "between two looks (5)", 0, 0},
     {"delay", OPTION_NUMBER, OFFSET(delay), "SECONDS",
@@ -154,6 +156,17 @@ static int poll_until_done(struct polling *polling, struct err *err)
 
 // ---- opening ----
 
+static void warn_of_time_zone(const struct run *run, const struct capture_table *table)
+{
+    const struct pgpoll_options *options = run->options;
+    if (options->quiet || options->time_zone != NULL || !poll_table_is_local(&run->columns, table))
+        return;
+    (void)fprintf(stderr,
+                  "ingest pgpoll: %s.%s: %s without time zone is taken for UTC; --time-zone says "
+                  "otherwise\n",
+                  table->schema, table->name, options->timestamp);
+}
+
 static int read_tables(struct polling *polling, struct err *err)
 {
     const struct capture_settings *settings = polling->run->settings;
@@ -165,6 +178,7 @@ static int read_tables(struct polling *polling, struct err *err)
                        settings->table_include_list != NULL ? settings->table_include_list : "");
     for (size_t i = 0; i < polling->count; i++) {
         TRY(poll_table_check(&polling->run->columns, &polling->tables[i], err));
+        warn_of_time_zone(polling->run, &polling->tables[i]);
         TRY(capture_describe(polling->poll.capture, &polling->tables[i], err));
     }
     polling->ceilings = calloc(polling->count, sizeof *polling->ceilings);
@@ -244,7 +258,8 @@ static int choose_columns(struct run *run, struct err *err)
     if (has_time != (options->timestamp != NULL))
         return err_set(err, EX_USAGE, "mode %s %s --timestamp-column", mode,
                        has_time ? "needs" : "has no");
-    run->columns = (struct poll_columns){options->incrementing, options->timestamp};
+    run->columns = (struct poll_columns){options->incrementing, options->timestamp,
+                                         options->time_zone != NULL ? options->time_zone : "UTC"};
     return 0;
 }
 

@@ -8,7 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQL_BYTES_MOST = 1 << 20, NAME_BYTES = 128, ROWS_A_SAVE = 10000, ROWS_A_LOOK = 64 };
+enum {
+    SQL_BYTES_MOST = 1 << 20,
+    NAME_BYTES = 128,
+    ROWS_A_SAVE = 10000,
+    ROWS_A_LOOK = 64,
+    TIMESTAMP_OID = 1114
+};
 
 // What a look holds.
 struct look {
@@ -67,11 +73,30 @@ static int append_bound(const struct poll_table *poll, struct buffer *sql, appen
     return code;
 }
 
-static int append_timestamp_bounds(const struct poll_table *poll, struct buffer *sql,
-                                   const struct poll_place *place, struct err *err)
+// The clock that the timestamps were written by. It is turned, not the columns, whose indexes
+// serve.
+static int append_now(const struct look *look, struct buffer *sql, struct err *err)
 {
+    const struct poll_columns *columns = look->poll->columns;
+    if (!poll_table_is_local(columns, look->table))
+        return buffer_printf(sql, err, "now()");
+    char *zone =
+        PQescapeLiteral(look->poll->connection, columns->time_zone, strlen(columns->time_zone));
+    if (zone == NULL)
+        return postgres_error(look->poll->connection, NULL, "--time-zone", err);
+    const int code = buffer_printf(sql, err, "(now() AT TIME ZONE %s)", zone);
+    PQfreemem(zone);
+    return code;
+}
+
+static int append_timestamp_bounds(const struct look *look, struct buffer *sql, struct err *err)
+{
+    const struct poll_table *poll = look->poll;
+    const struct poll_place *place = look->place;
     TRY(append_timestamp(poll, sql, err));
-    TRY(buffer_printf(sql, err, " < now() - interval '%.6f seconds'", poll->delay));
+    TRY(buffer_printf(sql, err, " < "));
+    TRY(append_now(look, sql, err));
+    TRY(buffer_printf(sql, err, " - interval '%.6f seconds'", poll->delay));
     if (poll->columns->incrementing != NULL) { // a row without a number could be no place
         TRY(buffer_printf(sql, err, " AND "));
         TRY(append_incrementing(poll, sql, err));
@@ -141,7 +166,7 @@ static int append_question(const struct look *look, struct buffer *sql, struct e
     TRY(append_from(poll, sql, look->table, err));
     TRY(buffer_printf(sql, err, " WHERE "));
     TRY(poll->columns->timestamps != NULL
-            ? append_timestamp_bounds(poll, sql, look->place, err)
+            ? append_timestamp_bounds(look, sql, err)
             : append_incrementing_bounds(poll, sql, look->place, err));
     TRY(append_order(poll, sql, err));
     return buffer_append(sql, "", 1, err);
@@ -294,17 +319,46 @@ int poll_table_highest(struct poll_table *poll, const struct capture_table *tabl
 
 // ---- columns ----
 
-static int check_column(const struct capture_table *table, const char *name, size_t size,
-                        struct err *err)
+static const struct capture_column *find_column(const struct capture_table *table, const char *name,
+                                                size_t size)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (strlen(table->columns[i].name) == size &&
             memcmp(table->columns[i].name, name, size) == 0)
-            return 0;
+            return &table->columns[i];
+    return NULL;
+}
+
+static int check_column(const struct capture_table *table, const char *name, size_t size,
+                        struct err *err)
+{
+    if (find_column(table, name, size) != NULL)
+        return 0;
     return err_set(err, EX_CONFIG,
                    "%s.%s has no column '%.*s'; name those it has, or leave the table out of "
                    "table.include.list",
                    table->schema, table->name, (int)size, name);
+}
+
+// How many of the timestamp columns have no time zone, and how many there are.
+static size_t count_local(const struct poll_columns *columns, const struct capture_table *table,
+                          size_t *all)
+{
+    size_t local = 0;
+    *all = 0;
+    for (const char *word = columns->timestamps; word != NULL && *word != '\0'; (*all)++) {
+        const size_t size = strcspn(word, ",");
+        const struct capture_column *column = find_column(table, word, size);
+        local += column != NULL && column->type == TIMESTAMP_OID;
+        word += size + (word[size] == ',');
+    }
+    return local;
+}
+
+bool poll_table_is_local(const struct poll_columns *columns, const struct capture_table *table)
+{
+    size_t all;
+    return count_local(columns, table, &all) != 0;
 }
 
 int poll_table_check(const struct poll_columns *columns, const struct capture_table *table,
@@ -317,5 +371,12 @@ int poll_table_check(const struct poll_columns *columns, const struct capture_ta
         TRY(check_column(table, word, size, err));
         word += size + (word[size] == ',');
     }
+    size_t all;
+    const size_t local = count_local(columns, table, &all);
+    if (local != 0 && local != all)
+        return err_set(err, EX_CONFIG,
+                       "%s.%s: of the columns %s some are timestamps with a time zone and some are "
+                       "not, so they have no common order; name columns of one kind",
+                       table->schema, table->name, columns->timestamps);
     return 0;
 }

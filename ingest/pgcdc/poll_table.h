@@ -13,6 +13,7 @@
 struct poll_columns {
     const char *incrementing; // NULL: not of this mode
     const char *timestamps;   // with commas between: the first that is not null; NULL: none
+    const char *time_zone;    // of those that have none
 };
 
 struct poll_table {
@@ -33,8 +34,11 @@ int poll_table_look(struct poll_table *poll, const struct capture_table *table, 
 int poll_table_highest(struct poll_table *poll, const struct capture_table *table,
                        char highest[static POLL_VALUE_BYTES], struct err *err);
 
-// That the table has the columns.
+// That the table has the columns, and its timestamps all a time zone or all none.
 int poll_table_check(const struct poll_columns *columns, const struct capture_table *table,
                      struct err *err);
+
+// Whether they have none.
+bool poll_table_is_local(const struct poll_columns *columns, const struct capture_table *table);
 
 #endif

@@ -65,6 +65,19 @@ sql -c "INSERT INTO polled (price, made) VALUES (4, '2024-03-01Z')" -c "UPDATE p
 expect_rows '4:4 1:7 ' "a late row of the same time" "$@"
 rm "$WORK/place"
 
+# --- timestamps without a time zone: the clock they were written by says which of them are past
+sql -c "TRUNCATE polled RESTART IDENTITY" -c "ALTER TABLE polled ADD local timestamp" \
+    -c "INSERT INTO polled (price, local) VALUES (1, now() AT TIME ZONE 'Asia/Tokyo' - interval '1 minute'), (2, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour')"
+expect_rows '' "a time that is taken for UTC" --mode timestamp --timestamp-column local
+"$INGEST" pgpoll --config "$CONFIG" --sink text --state "$WORK/place" --once --mode timestamp --timestamp-column local 2>"$WORK/err"
+expect_match "$(cat "$WORK/err")" '*local without time zone is taken for UTC; --time-zone*' "a column without time zone"
+expect_rows '1:1 ' "a time of Tokyo" --mode timestamp --timestamp-column local --time-zone Asia/Tokyo
+expect_rows '' "a time of Tokyo again" --mode timestamp --timestamp-column local --time-zone Asia/Tokyo
+rm "$WORK/place"
+expect_code 78 poll --mode timestamp --timestamp-column changed,local
+expect_match "$(cat "$WORK/err")" '*changed,local some are timestamps with a time zone*' "columns of two kinds"
+sql -c "ALTER TABLE polled DROP local"
+
 # --- a number that was drawn before, and committed after, a higher one: the delay waits for it
 sql -c "TRUNCATE polled RESTART IDENTITY"
 printf '%s\n' 'BEGIN;' 'INSERT INTO polled (price) VALUES (1);' 'SELECT pg_sleep(1);' 'COMMIT;' | sql >/dev/null &
