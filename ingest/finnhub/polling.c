@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_BODY_BYTES = 64 << 20, POLL_ARENA_BYTES = 1 << 20, POLL_QUESTION_BYTES = 512 };
+enum {
+    POLL_BODY_BYTES = 64 << 20,
+    POLL_ARENA_BYTES = 1 << 20,
+    POLL_QUESTION_BYTES = 512,
+    POLL_ZEROS_MOST = 6
+};
 
 static const double nap_seconds = 0.1;
 
@@ -71,17 +76,38 @@ static int ask_quote(struct poll *poll, size_t symbol, struct err *err)
     return store_quote(poll, symbol, &quote, err);
 }
 
+// A plan has access to some symbols (those of the United States) and not to others.
+static bool is_refused(const struct err *problem)
+{
+    return problem->code == EX_NOPERM && problem->retriable;
+}
+
+// A quote of zeros can be a slip, or of a symbol that is going to be listed: it is asked for again
+// after 1, 2, 4, ... rounds. Returns whether it is the first one.
+static bool note_zeros(struct poll *poll, struct quote_seen *seen)
+{
+    const bool is_first = seen->zeros == 0;
+    poll->unknown += is_first;
+    seen->round_again = poll->rounds + (1ULL << seen->zeros);
+    seen->zeros += seen->zeros < POLL_ZEROS_MOST;
+    return is_first;
+}
+
 static int poll_quote(struct poll *poll, size_t symbol, struct err *err)
 {
     struct quote_seen *seen = &poll->last[symbol];
     struct err problem = {0};
-    if (seen->is_unknown || poll->no_quotes || ask_quote(poll, symbol, &problem) == 0)
+    if (seen->no_quotes || (seen->zeros != 0 && poll->rounds < seen->round_again))
         return 0;
-    poll->no_quotes = problem.code == EX_NOPERM && problem.retriable;
-    if (problem.code == EX_NOINPUT) {
-        seen->is_unknown = true;
-        poll->unknown++;
+    if (ask_quote(poll, symbol, &problem) == 0) {
+        poll->unknown -= seen->zeros != 0;
+        seen->zeros = 0;
+        return 0;
     }
+    seen->no_quotes = is_refused(&problem);
+    poll->no_quotes += seen->no_quotes;
+    if (problem.code == EX_NOINPUT && !note_zeros(poll, seen))
+        return 0;
     return pass_over(poll, poll->symbols->list[symbol], &problem, err);
 }
 
@@ -138,19 +164,24 @@ static int poll_news(struct poll *poll, const char *question, bool *no_access, s
     struct err problem = {0};
     if (*no_access || ask_news(poll, question, &problem) == 0)
         return 0;
-    *no_access = problem.code == EX_NOPERM && problem.retriable;
+    *no_access = is_refused(&problem);
     return pass_over(poll, "", &problem, err);
 }
 
 static int poll_company_news(struct poll *poll, size_t symbol, struct err *err)
 {
+    struct quote_seen *seen = &poll->last[symbol];
+    if (seen->no_news)
+        return 0;
     const int32_t today = (int32_t)(clock_microseconds() / 86400000000);
     char question[POLL_QUESTION_BYTES], from[11], to[11];
     date_format(today - (int32_t)poll->news_days, from);
     date_format(today, to);
     (void)snprintf(question, sizeof question, "company-news?symbol=%s&from=%s&to=%s",
                    poll->symbols->list[symbol], from, to);
-    return poll_news(poll, question, &poll->no_company_news, err);
+    const int code = poll_news(poll, question, &seen->no_news, err);
+    poll->no_company_news += seen->no_news;
+    return code;
 }
 
 // ---- rounds ----
@@ -170,8 +201,9 @@ static int run_round(struct poll *poll, struct err *err)
 
 static bool has_nothing_left(const struct poll *poll)
 {
-    return (!poll->quotes || poll->no_quotes) && (!poll->news || poll->no_news) &&
-           (!poll->company_news || poll->no_company_news);
+    const size_t count = poll->symbols->count;
+    return (!poll->quotes || poll->no_quotes == count) && (!poll->news || poll->no_news) &&
+           (!poll->company_news || poll->no_company_news == count);
 }
 
 // A round that takes longer than the interval is followed by the next at once.

@@ -25,12 +25,15 @@ struct poll {
     struct quote_seen {
         int64_t seconds;
         char price[LIVE_NUMBER_BYTES + 1];
-        bool is_unknown;
-    } * last;           // of each symbol
-    uint64_t *articles; // that were seen, by hash
+        bool no_quotes, no_news; // the key has no access
+        unsigned zeros;          // quotes that knew nothing of it, one after the other
+        uint64_t round_again;    // when it is asked for again after those
+    } * last;                    // of each symbol
+    uint64_t *articles;          // that were seen, by hash
     size_t article_slots_used;
-    bool no_quotes, no_news, no_company_news; // the key has no access
-    int worst;                                // exit code of what went wrong and did not end it
+    bool no_news;                      // the key has no access
+    size_t no_quotes, no_company_news; // to those of so many symbols
+    int worst;                         // exit code of what went wrong and did not end it
     struct buffer body;
     struct arena arena;
 };

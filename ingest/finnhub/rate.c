@@ -111,7 +111,7 @@ static void settle(struct calls *calls, int64_t now)
             calls->times[kept++] = time;
     }
     calls->count = kept;
-    if (calls->not_before > now + 60 * minute)
+    if (calls->not_before > now + RATE_WAIT_MOST * second)
         calls->not_before = now + minute;
 }
 

@@ -10,7 +10,10 @@
 
 #include <stdint.h>
 
-enum { RATE_MINUTE_MOST = 1000 };
+enum {
+    RATE_MINUTE_MOST = 1000,
+    RATE_WAIT_MOST = 86400, // seconds, whatever the server asks for
+};
 
 struct rate {
     int fd;
@@ -27,7 +30,7 @@ void rate_close(struct rate *rate);
 // is there.
 int rate_take(struct rate *rate, int64_t now, int64_t *wait, struct err *err);
 
-// No token before `until`: the server asked for it.
+// No token before `until`, at most RATE_WAIT_MOST away: the server asked for it.
 int rate_defer(struct rate *rate, int64_t until, struct err *err);
 
 // $XDG_STATE_HOME/tickhouse, else ~/.local/state/tickhouse.

@@ -11,7 +11,6 @@
 enum {
     REST_TRIES = 4,          // further ones
     REST_STALL_SECONDS = 30, // a reply is small
-    REST_WAIT_MOST = 300,    // seconds, whatever Retry-After says
     REST_WAIT_USUAL = 5,     // after a 429 that says nothing of it
     REST_URL_BYTES = 2048,
     REST_SHOWN_BYTES = 160,
@@ -154,7 +153,7 @@ static int heed(struct rest *rest, const struct http_reply *reply, double *secon
     const long asked = reply->retry_after > 0 ? reply->retry_after : REST_WAIT_USUAL;
     if (reply->status != 429 && reply->retry_after <= 0)
         return 0;
-    *seconds = (double)(asked < REST_WAIT_MOST ? asked : REST_WAIT_MOST);
+    *seconds = (double)(asked < RATE_WAIT_MOST ? asked : RATE_WAIT_MOST);
     if (!rest->quiet)
         (void)fprintf(stderr, "finnhub: status %ld: next try in %.0f s\n", reply->status, *seconds);
     return rate_defer(&rest->rate, clock_microseconds() + (int64_t)(*seconds * 1e6), err);

@@ -15,12 +15,14 @@ enum fault_kind {
     FAULT_403,
     FAULT_404,
     FAULT_429,
+    FAULT_429_LONG, // with a wait of two hours
     FAULT_500,
     FAULT_HTML,      // a page in place of JSON
     FAULT_TRUNCATED, // half of the JSON, as if it were whole
     FAULT_BROKEN,    // half of the bytes that were announced
     FAULT_EMPTY,
     FAULT_TYPES, // texts where numbers belong
+    FAULT_ZEROS, // the quote of a symbol that nobody knows
     FAULT_SLOW,  // a second late
     FAULT_REPLIES_END,
     // the socket

@@ -67,7 +67,8 @@ static const struct command command = {
     "prints the addresses that TICKHOUSE_FINNHUB_URL and TICKHOUSE_FINNHUB_SOCKET_URL take.\n"
     "The clock runs while somebody listens. Any key is taken.\n"
     "\n"
-    "faults of replies: 401 403 404 429 500 html truncated broken empty types slow\n"
+    "faults of replies: 401 403 404 429 429-long 500 html truncated broken empty types\n"
+    "zeros slow\n"
     "faults of the socket: handshake busy close1006 close1001 no-pong garbage utf8 oversize\n"
     "fragments error ping oddities\n",
 };

@@ -102,7 +102,8 @@ int reply_spoil(struct reply *reply, enum fault_kind fault, struct err *err)
     case FAULT_404:
         return refuse(reply, 404, "404 page not found", err);
     case FAULT_429:
-        reply->asks_to_wait = true;
+    case FAULT_429_LONG:
+        reply->retry_after = fault == FAULT_429 ? "1" : "7200";
         return refuse(reply, 429, "{\"error\":\"API limit reached. Please try again later.\"}",
                       err);
     case FAULT_500:
@@ -119,6 +120,9 @@ int reply_spoil(struct reply *reply, enum fault_kind fault, struct err *err)
     case FAULT_EMPTY:
         reply->body.size = 0;
         return 0;
+    case FAULT_ZEROS:
+        reply->body.size = 0;
+        return reply_no_quote(&reply->body, err);
     case FAULT_TYPES:
         return quote_numbers(&reply->body, err);
     default:

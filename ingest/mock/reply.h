@@ -10,8 +10,8 @@
 struct reply {
     unsigned status;
     const char *type;
-    bool asks_to_wait; // Retry-After: 1
-    bool is_cut;       // only half of it is sent
+    const char *retry_after; // seconds; NULL: not said
+    bool is_cut;             // only half of it is sent
     struct buffer body;
 };
 

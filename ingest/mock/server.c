@@ -132,9 +132,10 @@ static int write_reply(struct lws *wsi, struct reply *reply)
     const size_t size = reply->is_cut ? reply->body.size / 2 : reply->body.size;
     struct buffer text;
     if (lws_add_http_common_headers(wsi, reply->status, reply->type, reply->body.size, &at, end) ||
-        (reply->asks_to_wait &&
-         lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_RETRY_AFTER, (const unsigned char *)"1",
-                                      1, &at, end)) ||
+        (reply->retry_after != NULL &&
+         lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_RETRY_AFTER,
+                                      (const unsigned char *)reply->retry_after,
+                                      (int)strlen(reply->retry_after), &at, end)) ||
         lws_finalize_write_http_header(wsi, head + LWS_PRE, &at, end))
         return -1;
     buffer_init(&text, LWS_PRE + SERVER_MESSAGE_BYTES);

@@ -149,6 +149,9 @@ static void test_rate(void **state)
     with_rate(&rate, folder, 60, 30);
     assert_int_equal(wait_at(&rate, start + 70 * second), 20 * second);
     assert_int_equal(wait_at(&rate, start + 90 * second), 0);
+    assert_int_equal(rate_defer(&rate, start + 7290 * second, NULL), 0); // two hours, all of them
+    assert_int_equal(wait_at(&rate, start + 90 * second), 7200 * second);
+    assert_int_equal(wait_at(&rate, start - 90000 * second), 60 * second); // the clock was set back
     rate_close(&rate);
     remove_folder(folder);
 }

@@ -34,4 +34,11 @@ mock_stop
 mock_start --fault 429@1
 expect_code 0 finnhub --symbols AAPL --once
 expect_match "$(cat "$WORK/err")" "*status 429: next try in 1 s*" "the wait that was asked for"
-[ "$(head -n 1 "$XDG_STATE_HOME/tickhouse/finnhub-calls")" -gt 1700000000000000 ] || fail "the wait is not kept"
+mock_stop
+mock_start --fault 429-long@1
+"$TICKHOUSE_BIN/ingest" finnhub --sink text --symbols AAPL --once 2>"$WORK/err" &
+client=$!
+wait_for "$WORK/err" "next try in 7200 s" 1
+kill $client
+wait $client || :
+[ "$(head -n 1 "$XDG_STATE_HOME/tickhouse/finnhub-calls")" -gt "$(($(date +%s) + 7000))000000" ] || fail "the wait is not kept"

@@ -43,6 +43,33 @@ kill $client
 wait $client || code=$?
 expect_equal "${code:-0}" 75 "a stopped run"
 expect_equal "$(grep -c NOPE "$WORK/err")" 1 "said once"
+mock_stop
+
+# A plan that has no access to one symbol has it to the others, in later rounds too; one quote of zeros is no last word.
+# rounds FAULT: three symbols, until the first has come three times.
+rounds() {
+    mock_start --speed 1000 --fault "$1"
+    code=0
+    "$TICKHOUSE_BIN/ingest" finnhub --sink text --symbols AAPL,MSFT,V --interval 1 --state "$WORK/rounds" >"$WORK/out" 2>"$WORK/err" &
+    client=$!
+    wait_for "$WORK/out" AAPL 3
+    kill $client
+    wait $client || code=$?
+    expect_equal $code 75 "still asking after $1"
+    mock_stop
+}
+rounds 403@2
+expect_match "$(cat "$WORK/err")" "*MSFT: the key has no access*" "one symbol is refused"
+expect_equal "$(grep -c no.access "$WORK/err")" 1 "said once"
+expect_equal "$(grep -c MSFT "$WORK/out")" 0 "the one that is refused is not asked for again"
+[ "$(grep -c '	V	' "$WORK/out")" -ge 2 ] || fail "the symbol after the one that is refused: $(cat "$WORK/out")"
+rounds zeros@1
+expect_match "$(cat "$WORK/err")" "*AAPL: Finnhub knows no such symbol*0 symbols unknown*" "zeros once"
+mock_start --fault 403
+expect_code 77 finnhub --symbols AAPL,MSFT --company-news --quotes --interval 1 --state "$WORK/rounds"
+expect_match "$(cat "$WORK/err")" "*AAPL: the key*MSFT: the key*access to nothing that was asked for*" "everything is refused"
+mock_stop
+mock_start
 
 # News: of the market and of symbols, each article once.
 expect_code 0 finnhub --symbols AAPL,MSFT --news --company-news --once
