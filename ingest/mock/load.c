@@ -22,7 +22,7 @@ struct load {
     struct pump *pump;
     uint64_t skip, rows;   // rows that an earlier run stored, and rows until now with those
     uint64_t earlier;      // rows of the spool that the pump stored before ours
-    double started, saved; // clock_seconds()
+    double started, saved; // clock_seconds(); 0: not yet
     double first_due;      // of the first trade of this run
 };
 
@@ -141,7 +141,8 @@ static int run(struct load *load, struct err *err)
     TRY(spread_init(&load->spread, SPREAD_TRADES, err));
     TRY(pump_open(&load->pump, load->settings->pump, err));
     TRY(wait_for_spool(load, err));
-    load->started = load->saved = clock_seconds();
+    TRY(save_state(load, err)); // with the start, before any row has a time by it
+    load->started = clock_seconds();
     return hand_over_all(load, err);
 }
 
@@ -149,8 +150,9 @@ static int run(struct load *load, struct err *err)
 static int finish(struct load *load, struct err *err)
 {
     struct pump_counts counts = {0};
-    int code = pump_flush(load->pump, err);
+    int code;
     do {
+        code = pump_flush(load->pump, err); // tells when the sink has failed for good
         (void)backoff_sleep(0.01);
         pump_counts(load->pump, &counts);
     } while (code == 0 && !counts.is_away && stop_check(NULL) == 0 &&
@@ -165,7 +167,7 @@ int load_run(struct load_settings *settings, struct err *err)
     if (load.pump != NULL && (code == 0 || code == EX_TEMPFAIL))
         (void)finish(&load, err);
     const int closed = pump_close(load.pump, err);
-    if (!settings->pump->quiet)
+    if (!settings->pump->quiet && load.started > 0)
         (void)fprintf(stderr, "mock: %" PRIu64 " trades handed over, %.2f s\n",
                       load.rows > load.skip ? load.rows - load.skip : 0,
                       clock_seconds() - load.started);

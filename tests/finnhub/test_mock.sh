@@ -50,3 +50,20 @@ sort "$WORK/whole" | cmp -s - "$WORK/parts.sorted" || fail "parts and whole diff
 echo nonsense >"$WORK/place"
 expect_code 65 direct --state "$WORK/place"
 expect_match "$(cat "$WORK/err")" "*is no state of ingest mock*" "a file that is no state"
+
+# The first time is kept before the first trade: who is killed at once goes on with the same times.
+"$TICKHOUSE_BIN/ingest" mock --sink text --quiet --numbered --start now --rate 0.001 --state "$WORK/now" >"$WORK/first" &
+client=$!
+wait_for "$WORK/now" . 1
+wait_for "$WORK/first" tick 1
+kill -KILL $client
+wait $client || :
+direct --numbered --start now --rate 0.001 --ticks 1 --state "$WORK/now" >"$WORK/second"
+expect_equal "$(cat "$WORK/second")" "$(cat "$WORK/first")" "a trade of a run that was killed at once"
+
+# A sink that fails for good ends the run; one that cannot be opened was handed nothing.
+code=0
+timeout 60 "$TICKHOUSE_BIN/ingest" mock --ticks 10 --speed 0 --sink text --quiet >/dev/full 2>"$WORK/err" || code=$?
+expect_equal $code 74 "a full disk: $(cat "$WORK/err")"
+expect_code 64 mock --ticks 10 --sink postgres --postgres "postgresql://me:secret@127.0.0.1/x"
+expect_equal "$(grep -c 'handed over' "$WORK/err")" 0 "trades of a run that never began"
