@@ -2,9 +2,10 @@
 #include "ddl.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { DDL_COLUMNS = 1600, DDL_ENUMS = 64, DDL_UNIQUE = -1 };
+enum { DDL_COLUMNS = 1600, DDL_UNIQUE = -1, SHOWN_BYTES = 60 };
 
 // A word, a quoted name, a literal, a number, or a single character.
 struct token {
@@ -12,18 +13,37 @@ struct token {
     size_t size;
 };
 
+struct ddl_enum {
+    const char *name, *labels;
+    struct ddl_enum *before;
+};
+
 struct ddl {
-    const char *at, *end;
+    const char *file;
+    const char *text, *at, *end;
     struct token token; // the next one; empty at the end
     struct arena *arena;
     struct capture *capture;
     struct capture_column *columns;
     size_t count;
-    struct {
-        const char *name, *labels;
-    } enums[DDL_ENUMS];
-    size_t enum_count;
+    struct ddl_enum *enums; // the newest
 };
+
+// ---- words ----
+
+// Comments in blocks may hold others.
+static const char *comment_end(const struct ddl *d)
+{
+    int depth = 0;
+    for (const char *p = d->at; d->end - p >= 2; p++) {
+        const bool begins = memcmp(p, "/*", 2) == 0, ends = memcmp(p, "*/", 2) == 0;
+        depth += begins - ends;
+        p += begins || ends;
+        if (depth == 0)
+            return p + 1;
+    }
+    return d->end;
+}
 
 static void skip_blanks(struct ddl *d)
 {
@@ -33,6 +53,8 @@ static void skip_blanks(struct ddl *d)
         } else if (d->end - d->at >= 2 && memcmp(d->at, "--", 2) == 0) {
             const char *line = memchr(d->at, '\n', (size_t)(d->end - d->at));
             d->at = line != NULL ? line : d->end;
+        } else if (d->end - d->at >= 2 && memcmp(d->at, "/*", 2) == 0) {
+            d->at = comment_end(d);
         } else {
             return;
         }
@@ -53,14 +75,35 @@ static const char *quoted_end(const struct ddl *d)
     return d->end;
 }
 
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+// Behind the same $tag$ that is at d->at; NULL where there is none, as at the $1 of a parameter.
+static const char *dollars_end(const struct ddl *d)
+{
+    const char *tag = d->at + 1;
+    while (tag < d->end && is_word(*tag))
+        tag++;
+    if (tag == d->end || *tag != '$')
+        return NULL;
+    const size_t size = (size_t)(tag + 1 - d->at);
+    const char *found = memmem(tag + 1, (size_t)(d->end - tag - 1), d->at, size);
+    return found != NULL ? found + size : d->end;
+}
+
 static void next(struct ddl *d)
 {
     skip_blanks(d);
     const char *start = d->at;
+    const char *dollars = d->at < d->end && *d->at == '$' ? dollars_end(d) : NULL;
     if (d->at < d->end && (*d->at == '\'' || *d->at == '"'))
         d->at = quoted_end(d);
-    else if (d->at < d->end && (isalnum((unsigned char)*d->at) || *d->at == '_'))
-        while (d->at < d->end && (isalnum((unsigned char)*d->at) || *d->at == '_'))
+    else if (dollars != NULL)
+        d->at = dollars;
+    else if (d->at < d->end && is_word(*d->at))
+        while (d->at < d->end && is_word(*d->at))
             d->at++;
     else if (d->at < d->end)
         d->at++;
@@ -171,14 +214,44 @@ static int take_labels(struct ddl *d, const char **labels, struct err *err)
     return 0;
 }
 
-static int create_type(struct ddl *d, struct err *err)
+// ---- statements ----
+
+static void skip_statement(struct ddl *d)
+{
+    while (d->token.size != 0 && !is(d, ";"))
+        next(d);
+}
+
+// Says that a statement from `start` on does not count, by its first words.
+static void pass_over(struct ddl *d, const char *start)
+{
+    size_t line = 1;
+    skip_statement(d);
+    const char *end = d->token.text;
+    for (const char *p = d->text; p < start; p++)
+        line += *p == '\n';
+    const size_t size = (size_t)(end - start);
+    const char *line_end = memchr(start, '\n', size);
+    const size_t first = line_end != NULL ? (size_t)(line_end - start) : size;
+    (void)fprintf(stderr, "%s:%zu: passed over: %.*s%s\n", d->file, line,
+                  (int)(first < SHOWN_BYTES ? first : SHOWN_BYTES), start,
+                  first < size || first > SHOWN_BYTES ? " ..." : "");
+}
+
+static int create_type(struct ddl *d, const char *start, struct err *err)
 {
     const char *schema, *name;
     TRY(take_qualified(d, &schema, &name, err));
-    if (!take(d, "as") || !take(d, "enum") || d->enum_count == DDL_ENUMS)
+    if (!take(d, "as") || !take(d, "enum")) {
+        pass_over(d, start);
         return 0;
-    d->enums[d->enum_count].name = name;
-    return take_labels(d, &d->enums[d->enum_count++].labels, err);
+    }
+    struct ddl_enum *made = arena_alloc(d->arena, 1, sizeof *made, err);
+    if (made == NULL)
+        return err_code(err, EX_OSERR);
+    *made = (struct ddl_enum){.name = name, .before = d->enums};
+    d->enums = made;
+    return take_labels(d, &made->labels, err);
 }
 
 static int take_type(struct ddl *d, struct capture_column *c, struct err *err)
@@ -189,10 +262,11 @@ static int take_type(struct ddl *d, struct capture_column *c, struct err *err)
         c->is_nullable = false;
         c->default_value = "nextval";
     }
-    for (size_t i = 0; i < d->enum_count; i++)
-        if (strcmp(d->enums[i].name, c->type_name) == 0) {
-            c->labels = d->enums[i].labels;
+    for (const struct ddl_enum *e = d->enums; e != NULL; e = e->before)
+        if (strcmp(e->name, c->type_name) == 0) {
+            c->labels = e->labels;
             c->type_kind = is(d, "[") ? 'b' : 'e';
+            break;
         }
     while (d->token.size != 0 && !is(d, ",") && !is(d, ")") && !is_constraint(d)) {
         if (is(d, "("))
@@ -279,7 +353,7 @@ static void choose_key(struct ddl *d)
     }
 }
 
-static int create_table(struct ddl *d, struct err *err)
+static int create_table(struct ddl *d, const char *start, struct err *err)
 {
     struct capture_table table = {0};
     if (take(d, "if")) {
@@ -287,8 +361,10 @@ static int create_table(struct ddl *d, struct err *err)
         next(d);
     }
     TRY(take_qualified(d, &table.schema, &table.name, err));
-    if (!take(d, "("))
+    if (!take(d, "(")) { // AS SELECT, PARTITION OF
+        pass_over(d, start);
         return 0;
+    }
     d->count = 0;
     while (d->token.size != 0 && !take(d, ")")) {
         if (take(d, ","))
@@ -301,23 +377,58 @@ static int create_table(struct ddl *d, struct err *err)
     return capture_describe(d->capture, &table, err);
 }
 
-int ddl_describe(struct capture *capture, const char *text, size_t size, struct arena *arena,
-                 struct err *err)
+static int create(struct ddl *d, const char *start, struct err *err)
 {
-    struct ddl d = {.at = text, .end = text + size, .arena = arena, .capture = capture};
+    while (take(d, "temporary") || take(d, "temp") || take(d, "unlogged"))
+        continue;
+    if (take(d, "table"))
+        return create_table(d, start, err);
+    if (take(d, "type"))
+        return create_type(d, start, err);
+    if (is(d, "domain"))
+        pass_over(d, start);
+    return 0;
+}
+
+// Of ALTER TABLE only REPLICA IDENTITY says nothing new: pgoutput tells it.
+static void alter(struct ddl *d, const char *start)
+{
+    const bool is_table = take(d, "table"),
+               is_described = is_table || is(d, "type") || is(d, "domain");
+    while (is_table && d->token.size != 0 && !is(d, ";") && !is(d, "replica"))
+        next(d);
+    if (is_described && !is(d, "replica"))
+        pass_over(d, start);
+}
+
+static int take_statement(struct ddl *d, struct err *err)
+{
+    const char *start = d->token.text;
+    if (take(d, "create"))
+        TRY(create(d, start, err));
+    else if (take(d, "alter"))
+        alter(d, start);
+    else if (is(d, "do"))
+        pass_over(d, start);
+    skip_statement(d);
+    next(d);
+    return 0;
+}
+
+int ddl_describe(struct capture *capture, const char *file, const char *text, size_t size,
+                 struct arena *arena, struct err *err)
+{
+    struct ddl d = {.file = file,
+                    .text = text,
+                    .at = text,
+                    .end = text + size,
+                    .arena = arena,
+                    .capture = capture};
     d.columns = arena_alloc(arena, DDL_COLUMNS, sizeof *d.columns, err);
     if (d.columns == NULL)
         return err_code(err, EX_OSERR);
     next(&d);
-    while (d.token.size != 0) {
-        if (take(&d, "create")) {
-            if (take(&d, "table"))
-                TRY(create_table(&d, err));
-            else if (take(&d, "type"))
-                TRY(create_type(&d, err));
-        } else {
-            next(&d);
-        }
-    }
+    while (d.token.size != 0)
+        TRY(take_statement(&d, err));
     return 0;
 }

@@ -43,7 +43,7 @@ static int describe_tables(struct replay *r, const char *file, struct err *err)
     buffer_init(&text, REPLAY_FILE_BYTES);
     int code = file_read(path, &text, err);
     if (code == 0)
-        code = ddl_describe(r->capture, text.data, text.size, &r->arena, err);
+        code = ddl_describe(r->capture, path, text.data, text.size, &r->arena, err);
     buffer_free(&text);
     return code;
 }

@@ -16,6 +16,23 @@ if python3 tests/capture/compare.py "$TICKHOUSE_BIN/ingest" "$WORK/changed" >"$W
 fi
 grep -q '1 differ$' "$WORK/said" || fail "one changed price gave: $(cat "$WORK/said")"
 
+# Of the SQL beside a recording, what could describe a table and is not read is named.
+: >"$WORK/empty.pgoutput.jsonl"
+cp tests/capture/recorded/stocks.txmeta.string.schemas_false.config.json "$WORK/empty.config.json"
+cat >"$WORK/empty.sql" <<'SQL'
+/* CREATE DOMAIN a AS int; /* nested */ */ CREATE TYPE mood AS ENUM ('sad');
+CREATE TABLE a (id int PRIMARY KEY, m mood); ALTER TABLE a REPLICA IDENTITY FULL;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ ALTER TABLE a ADD c int; $body$;
+ALTER TABLE a
+    ADD b int;
+CREATE TABLE p PARTITION OF a DEFAULT; INSERT INTO a VALUES (1, 'ALTER TABLE');
+CREATE DOMAIN d AS int;
+SQL
+"$TICKHOUSE_BIN/ingest" pgcdc --replay "$WORK/empty.pgoutput.jsonl" --config "$WORK/empty.config.json" 2>"$WORK/said"
+expect_equal "$(sed "s|$WORK/||" "$WORK/said")" "empty.sql:4: passed over: ALTER TABLE a ...
+empty.sql:6: passed over: CREATE TABLE p PARTITION OF a DEFAULT
+empty.sql:7: passed over: CREATE DOMAIN d AS int" "what the SQL says besides"
+
 recorded=../shared/data/debezium/captured
 [ -d "$recorded" ] || skip "the recordings $recorded are not here"
 python3 tests/capture/compare.py "$TICKHOUSE_BIN/ingest" "$recorded"
