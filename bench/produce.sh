@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Messages a second into Kafka, acknowledged by all replicas, idempotent, lz4: our producer and the whole sink (ticks made into change
 # events on the way) beside rdkafka_performance, which librdkafka's package brings as an example, and kcat. One broker, one run, the ways in
-# turn, the best of BENCH_RUNS each. Messages are real change events, with a key and three headers whoever sends them; rdkafka_performance
-# repeats one pattern of that size. Then the spool, with a flush to disk for each batch.
+# turn, the best of BENCH_RUNS each; with the CPU time of the whole process, its threads and its start. Messages are real change events, with
+# a key and three headers whoever sends them; kcat's key is one and the same, and rdkafka_performance repeats one pattern of that size, which
+# hardly needs compressing. So the producer is measured with that pattern, too. Then the spool, with a flush to disk for each batch.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 JVM_FLAGS=${JVM_FLAGS:--Xms512m -Xmx512m -XX:+UseG1GC}
@@ -48,6 +49,10 @@ by_performance() {
     "$peer" -P -t "$1" -b "$KAFKA_BROKERS" -s "$size" -c "$messages" -z lz4 -a -1 -q -k S000 -H schema=finnhub_stocks -H version=1 -H source=bench $options >"$WORK/performance" 2>&1
     sed -n 's/.* \([0-9]*\) msgs\/s.*/\1/p' "$WORK/performance" | tail -n 1
 }
+by_pattern() {
+    # shellcheck disable=SC2086
+    "$TICKHOUSE_BIN/produce_bench" "$KAFKA_BROKERS" "$1" "$WORK/patterns" $common
+}
 by_kcat() {
     from=$(date +%s%N)
     # shellcheck disable=SC2086
@@ -55,25 +60,36 @@ by_kcat() {
     echo "$(date +%s%N) $from $messages" | awk '{ printf "%.0f\n", $3 / (($1 - $2) / 1e9) }'
 }
 
+# What rdkafka_performance sends: the pattern that it has put into its one message, from the topic.
 ways="producer sink kcat"
-[ -z "$peer" ] || ways="performance $ways"
+[ -z "$peer" ] || {
+    ways="performance pattern $ways"
+    by_performance bench.performance >/dev/null
+    topic_read bench.performance '%s\n' >"$WORK/patterns"
+}
 run=0
 while [ $run -lt "$runs" ]; do
     for way in $ways; do
-        echo "$way $(by_"$way" "bench.$way")"
+        # times: the shell's own, then its children's
+        echo "$way $( (by_"$way" "bench.$way" && times) | tr 'ms' '  ' | tr '\n' ' ' | awk '{ print $1, $6 * 60 + $7 + $8 * 60 + $9 }')"
     done
     run=$((run + 1))
 done >"$WORK/rates"
-printf '\n%s messages of %s bytes, best of %s\n\n| way | messages/s | beside the best peer |\n| --- | --- | --- |\n' "$messages" "$size" "$runs"
-awk '
+printf '\n%s messages of %s bytes, best of %s\n\n| way | messages/s | CPU, µs a message | beside the peer |\n| --- | --- | --- | --- |\n' "$messages" "$size" "$runs"
+awk -v n="$messages" '
     $2 > best[$1] { best[$1] = $2 }
+    !($1 in least) || $3 < least[$1] { least[$1] = $3 }
     END {
         name["performance"] = "rdkafka_performance, one pattern"
         name["kcat"] = "kcat -l FILE, the same events"
+        name["pattern"] = "lib/net/kafka, that pattern"
         name["producer"] = "lib/net/kafka, the same events"
         name["sink"] = "--sink kafka: ticks, made into events"
-        peer = best["performance"] > best["kcat"] ? best["performance"] : best["kcat"]
-        for (way in best) printf "| %s | %.0f | %.2f |\n", name[way], best[way], best[way] / peer
+        peer["pattern"] = "performance"
+        peer["producer"] = peer["sink"] = "kcat"
+        for (way in best)
+            printf "| %s | %.0f | %.2f | %s |\n", name[way], best[way], least[way] / n * 1e6,
+                (peer[way] in least) ? sprintf("%.2f", least[way] / least[peer[way]]) : ""
     }' "$WORK/rates" | sort
 
 spool_rates() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lines of a file into a topic through lib/net/kafka, each with its symbol as the key and three
-// headers: produce BROKERS TOPIC FILE [key=value...]. Prints messages a second, acknowledged.
+// The lines of a file into a topic through lib/net/kafka, each with its symbol (or S000) as the key
+// and three headers: produce BROKERS TOPIC FILE [key=value...]. Prints messages a second,
+// acknowledged.
 #include "base/time.h"
 #include "net/kafka.h"
 
@@ -21,8 +22,8 @@ static int send_lines(struct kafka_producer *producer, const char *topic, const 
          at < end && (line_end = memchr(at, '\n', (size_t)(end - at))) != NULL; at = line_end + 1) {
         const char *symbol = memmem(at, (size_t)(line_end - at), "\"symbol\":\"", 10);
         const struct kafka_message message = {.topic = topic,
-                                              .key = symbol != NULL ? symbol + 10 : NULL,
-                                              .key_size = symbol != NULL ? 4 : 0,
+                                              .key = symbol != NULL ? symbol + 10 : "S000",
+                                              .key_size = 4,
                                               .value = at,
                                               .value_size = (size_t)(line_end - at),
                                               .headers = headers};
