@@ -4,7 +4,8 @@
 # events on the way) beside rdkafka_performance, which librdkafka's package brings as an example, and kcat. One broker, one run, the ways in
 # turn, the best of BENCH_RUNS each; with the CPU time of the whole process, its threads and its start. Messages are real change events, with
 # a key and three headers whoever sends them; kcat's key is one and the same, and rdkafka_performance repeats one pattern of that size, which
-# hardly needs compressing. So the producer is measured with that pattern, too. Then the spool, with a flush to disk for each batch.
+# hardly needs compressing (-D: each in memory of its own, as other messages would be). So the producer is measured with that pattern, too.
+# Then the spool, with a flush to disk for each batch.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 JVM_FLAGS=${JVM_FLAGS:--Xms512m -Xmx512m -XX:+UseG1GC}
@@ -46,7 +47,7 @@ by_sink() {
 }
 by_performance() {
     # shellcheck disable=SC2086
-    "$peer" -P -t "$1" -b "$KAFKA_BROKERS" -s "$size" -c "$messages" -z lz4 -a -1 -q -k S000 -H schema=finnhub_stocks -H version=1 -H source=bench $options >"$WORK/performance" 2>&1
+    "$peer" -P -D -t "$1" -b "$KAFKA_BROKERS" -s "$size" -c "$messages" -z lz4 -a -1 -q -k S000 -H schema=finnhub_stocks -H version=1 -H source=bench $options >"$WORK/performance" 2>&1
     sed -n 's/.* \([0-9]*\) msgs\/s.*/\1/p' "$WORK/performance" | tail -n 1
 }
 by_pattern() {
