@@ -4,22 +4,26 @@
 import http.client
 import os
 import sys
+import threading
 import time
+import uuid
 from urllib.parse import urlparse
 
 url, pid, ticks, queries = urlparse(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-connection = http.client.HTTPConnection(url.hostname, url.port)
+of_thread = threading.local()
 
 
-def ask(sql):
+def ask(sql, name=""):
+    if not hasattr(of_thread, "connection"):
+        of_thread.connection = http.client.HTTPConnection(url.hostname, url.port)
     for attempt in (1, 2):  # a connection that was idle may have been closed
         try:
-            connection.request("POST", "/", sql.encode())
-            reply = connection.getresponse()
+            of_thread.connection.request("POST", f"/?query_id={name}" if name else "/", sql.encode())
+            reply = of_thread.connection.getresponse()
             body = reply.read()
             break
         except (http.client.HTTPException, OSError):
-            connection.close()
+            of_thread.connection.close()
             if attempt == 2:
                 raise
     if reply.status != 200:
@@ -32,8 +36,9 @@ def cpu():
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def behind():
-    return int(ask("SELECT count() FROM warehouse.ohlc_mark WHERE marked_at > (SELECT max(settled_at) FROM warehouse.ohlc_state WHERE seconds = 0)"))
+def behind(look):
+    return int(ask(f"""SELECT count() FROM warehouse.ohlc_mark
+        WHERE marked_at > (SELECT max(settled_at) FROM warehouse.ohlc_state WHERE seconds = 0 AND ts = toDateTime64({look}, 6, 'UTC'))"""))
 
 
 def note(text):
@@ -51,21 +56,31 @@ def load():
             FROM numbers({ticks * part // parts}, {ticks // parts})""")
 
 
-def settle(started):
-    while (left := behind()) > 0:
-        note(f"{left} marks to settle, {time.time() - started:.0f} s")
-        time.sleep(2)
+def settle(look):
+    """Until all marks had it. Returns seconds and the hub's CPU seconds."""
+    started, before, shown = time.time(), cpu(), 0
+    while (left := behind(look)) > 0:
+        if time.time() > shown + 10:
+            shown = time.time()
+            note(f"look {look}: {left} marks to settle, {shown - started:.0f} s")
+        time.sleep(1)
+    return time.time() - started, cpu() - before
 
 
-def latencies(sql):
-    taken = []
-    for i in range(queries):
+def measure(sql, times):
+    """p50 and p95 of milliseconds as the client sees them, p50 of the hub's CPU milliseconds, rows read by one query."""
+    taken, ids = [], []
+    for i in range(times):
         text = sql.replace("SYMBOL", f"S{i * 37 % 200:03}")
+        ids.append(f"bench-{uuid.uuid4()}")
         start = time.perf_counter()
-        ask(text)
+        ask(text, ids[-1])
         taken.append((time.perf_counter() - start) * 1000)
     taken.sort()
-    return taken[len(taken) // 2], taken[len(taken) * 95 // 100], taken[-1]
+    ask("SYSTEM FLUSH LOGS query_log")
+    cpu_ms, rows = ask(f"""SELECT quantileExact(0.5)(ProfileEvents['OSCPUVirtualTimeMicroseconds']) / 1000, quantileExact(0.5)(read_rows)
+        FROM system.query_log WHERE type = 'QueryFinish' AND query_id IN ({", ".join(f"'{name}'" for name in ids)})""").split()
+    return f"{taken[len(taken) // 2]:.1f} | {taken[len(taken) * 95 // 100]:.1f} | {float(cpu_ms):.0f} | {int(rows):,}"
 
 
 AGGREGATES = "argMin(price, timestamp), max(price), min(price), argMax(price, timestamp), sum(volume)"
@@ -84,48 +99,64 @@ CANDLES = [
     ("ta_1m, one symbol", "SELECT * FROM warehouse.ta_1m(symbol = 'SYMBOL') FORMAT Native", None),
     ("ta_1m, all 200 symbols, newest row", "SELECT * FROM warehouse.ta_1m(symbol = '') ORDER BY ts DESC LIMIT 1 BY symbol FORMAT Native", None),
 ]
+LIVE = [
+    ("1m, one symbol, the last hour", "SELECT * FROM warehouse.ohlc_1m WHERE symbol = 'SYMBOL' AND ts >= now() - 3600 ORDER BY ts FORMAT Native",
+     f"SELECT toStartOfMinute(timestamp) AS m, {AGGREGATES} FROM warehouse.stock_realtime FINAL WHERE symbol = 'SYMBOL' AND timestamp >= now() - 3600 GROUP BY m ORDER BY m FORMAT Native"),
+    ("newest 1m of all 200 symbols", "SELECT * FROM warehouse.ohlc_1m WHERE ts >= now() - 120 ORDER BY ts DESC LIMIT 1 BY symbol FORMAT Native",
+     f"SELECT symbol, toStartOfMinute(timestamp) AS m, {AGGREGATES} FROM warehouse.stock_realtime FINAL WHERE timestamp >= now() - 120 GROUP BY symbol, m ORDER BY m DESC LIMIT 1 BY symbol FORMAT Native"),
+    ("1d of all 200 symbols, today", "SELECT * FROM warehouse.ohlc_1d WHERE ts >= today() FORMAT Native",
+     f"SELECT symbol, {AGGREGATES} FROM warehouse.stock_realtime FINAL WHERE timestamp >= today() GROUP BY symbol FORMAT Native"),
+]
 
 
-def show(title):
-    global queries
-    print(f"\n{title}\n\n| query | p50 ms | p95 ms | worst ms | from the ticks p50 | p95 |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, sql, raw in CANDLES:
-        found = latencies(sql)
-        whole, queries = queries, max(5, queries // 10)
-        direct = latencies(raw) if raw else None
-        queries = whole
-        tail = f"{direct[0]:.1f} | {direct[1]:.1f}" if direct else "|"
-        print(f"| {name} | {found[0]:.1f} | {found[1]:.1f} | {found[2]:.1f} | {tail} |", flush=True)
+COLUMNS = "p50 ms | p95 ms | CPU ms | rows read"
 
 
-def feed(seconds, rows):
-    """`rows` ticks ten times a second; returns the hub's CPU seconds, the durations of rounds, and the insert that was latest."""
-    before, start, durations, late = cpu(), time.perf_counter(), [], 0.0
+def show(title, queries_of):
+    print(f"\n{title}\n\n| query | {COLUMNS} | from the ticks: {COLUMNS} |\n| --- |{' ---: |' * 8}")
+    for name, sql, raw in queries_of:
+        direct = measure(raw, max(5, queries // 10)) if raw else "| | |"
+        print(f"| {name} | {measure(sql, queries)} | {direct} |", flush=True)
+
+
+def feed(seconds, rows, durations=None, until=None):
+    """`rows` ticks ten times a second, until `until` is set. Returns the hub's CPU seconds a second."""
+    before, start = cpu(), time.perf_counter()
     for n in range(seconds * 10):
-        wait = start + n / 10 - time.perf_counter()
-        late = max(late, -wait)
-        if wait > 0:
-            time.sleep(wait)
+        if until and until.is_set():
+            break
+        time.sleep(max(0, start + n / 10 - time.perf_counter()))
         if rows:
             ask(f"""INSERT INTO warehouse.stock_realtime (symbol, timestamp, price, volume) SELECT concat('S', leftPad(toString(number % 200), 3, '0')),
                 now64(6, 'UTC') + toIntervalMicrosecond(number), round(100 + number % 7, 2), number % 100 FROM numbers({rows})""")
-        if n % 20 == 19:
+        if durations is not None and n % 20 == 19:
             durations.append(int(ask("SELECT ifNull(last_success_duration_ms, 0) FROM system.view_refreshes WHERE view = 'ohlc_refresh'")))
-    return cpu() - before, sorted(durations), late
+    return (cpu() - before) / (time.perf_counter() - start)
 
 
 started = time.time()
 load()
-loaded = time.time()
-settle(loaded)
-print(f"{ticks} ticks of 200 symbols in one session: loaded in {loaded - started:.1f} s, candles of all widths {time.time() - loaded:.1f} s later")
-show("Settled")
-for rows in (0, 100, 1000):
-    used, durations, late = feed(20, rows)
+print(f"{ticks} ticks of 200 symbols in one session: loaded in {time.time() - started:.1f} s")
+took, used = settle(1)
+print(f"Candles of all widths, in rounds, {took:.1f} s later, with {used:.1f} CPU seconds", flush=True)
+settle(3)
+show("Settled, no feed", CANDLES)
+
+stop = threading.Event()
+feeder = threading.Thread(target=feed, args=(3600, 1000), kwargs={"until": stop})
+feeder.start()
+time.sleep(10)
+show("While 10,000 ticks/s come", LIVE)
+stop.set()
+feeder.join()
+
+for rows in (1000, 0):
+    settle(3)
+    durations = []
+    used = feed(20, rows, durations)
     ask("SYSTEM STOP VIEW warehouse.ohlc_refresh")
     time.sleep(3)
-    without, _, _ = feed(20, rows)
+    without = feed(20, rows)
     ask("SYSTEM START VIEW warehouse.ohlc_refresh")
-    settle(time.time())
-    print(f"\n{rows * 10} ticks/s for 20 s: the hub takes {used / 20:.3f} CPU seconds a second, {without / 20:.3f} without rounds; "
-          f"a round {durations[len(durations) // 2]} ms, the longest {durations[-1]} ms; the latest insert {late * 1000:.0f} ms late")
+    print(f"\n{rows * 10} ticks/s: the hub takes {used:.3f} CPU seconds a second, {without:.3f} without rounds; "
+          f"a round {sorted(durations)[len(durations) // 2]} ms, the longest {max(durations)} ms", flush=True)
