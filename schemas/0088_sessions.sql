@@ -50,10 +50,10 @@ WITH
         SELECT symbol, argMax(close, close_at) AS close
         FROM
         (
-            SELECT symbol, close, close_at FROM warehouse.ohlc(seconds = 3600)
+            SELECT symbol, close, close_at FROM warehouse.ohlc_1h
             WHERE ({symbol:String} = '' OR symbol = {symbol:String}) AND ts >= since_hour - toIntervalDay(10) AND ts < since_hour
             UNION ALL
-            SELECT symbol, close, close_at FROM warehouse.ohlc(seconds = 60)
+            SELECT symbol, close, close_at FROM warehouse.ohlc_1m
             WHERE ({symbol:String} = '' OR symbol = {symbol:String}) AND ts >= since_hour AND ts < since AND close_at < since
         )
         GROUP BY symbol
