@@ -9,7 +9,8 @@
 #   kafka_start [property=value...]                KAFKA_BROKERS
 #   connect_start [property=value...]              CONNECT_URL
 # Each takes its port from POSTGRES_PORT, KAFKA_PORT, CONNECT_PORT where that is set, else a free one; a second start takes the port and the
-# data of the first. _stop ends in order, _kill with SIGKILL, _restart is a stop and a start. services_end ends all that run.
+# data of the first. _stop ends in order, _kill with SIGKILL, _restart is a stop and a start; postgres_freeze halts it, postgres_thaw lets it go
+# on. services_end ends all that run.
 
 MAVEN_HOST=repo1.maven.org
 MAVEN_REPOSITORY=${MAVEN_CENTRAL:-https://$MAVEN_HOST/maven2}

@@ -116,11 +116,11 @@ echo "$killed of 9 clients were killed under way"
 # --- the server killed while rows come, no spool: the source waits, and each row is there once
 sql "TRUNCATE finnhub_stocks"
 query "TRUNCATE TABLE warehouse.stock_realtime"
-"$FEED" --quiet --sink postgres --ticks $TICKS --rate 30000 2>"$WORK/postgres.err" &
+"$FEED" --quiet --sink postgres --ticks $TICKS --rate 3000 2>"$WORK/postgres.err" &
 postgres_feed=$!
-"$FEED" --quiet --sink kafka --brokers "$KAFKA_BROKERS" --topic away.kafka --ticks $TICKS --rate 30000 2>"$WORK/kafka.err" &
+"$FEED" --quiet --sink kafka --brokers "$KAFKA_BROKERS" --topic away.kafka --ticks $TICKS --rate 3000 2>"$WORK/kafka.err" &
 kafka_feed=$!
-"$FEED" --quiet --sink clickhouse --url "$HUB_URL" --ticks $TICKS --rate 30000 2>"$WORK/clickhouse.err" &
+"$FEED" --quiet --sink clickhouse --url "$HUB_URL" --ticks $TICKS --rate 3000 2>"$WORK/clickhouse.err" &
 hub_feed=$!
 sleep 0.7
 kafka_kill
