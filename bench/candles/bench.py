@@ -140,6 +140,9 @@ print(f"{ticks} ticks of 200 symbols in one session: loaded in {time.time() - st
 took, used = settle(1)
 print(f"Candles of all widths, in rounds, {took:.1f} s later, with {used:.1f} CPU seconds", flush=True)
 settle(3)
+for view in ("ohlc_1s", "ohlc_1m", "ohlc_1d"):
+    if int(found := ask(f"SELECT sum(ticks) FROM warehouse.{view}")) != ticks:
+        sys.exit(f"{view} has {found} ticks, not {ticks}")
 show("Settled, no feed", CANDLES)
 
 stop = threading.Event()
