@@ -7,8 +7,7 @@ ENGINE = Kafka@COLLECTION@
 SETTINGS @SOURCE@
     kafka_format = 'RawBLOB', kafka_handle_error_mode = 'stream',
     kafka_flush_interval_ms = @FLUSH@, kafka_poll_timeout_ms = @POLL@,@RESCHEDULE@
-    kafka_poll_max_batch_size = 65536, kafka_max_block_size = 65536, kafka_num_consumers = @CONSUMERS@, kafka_thread_per_consumer = 1
-COMMENT '@COMMENT@';
+    kafka_poll_max_batch_size = 65536, kafka_max_block_size = 65536, kafka_num_consumers = @CONSUMERS@, kafka_thread_per_consumer = 1;
 
 CREATE TABLE IF NOT EXISTS warehouse.kafka_news_change
 (
@@ -78,4 +77,5 @@ SELECT
     _offset AS offset,
     _key AS key,
     _timestamp_ms AS message_at
-FROM warehouse.kafka_news;
+FROM warehouse.kafka_news
+COMMENT '@COMMENT@';

@@ -5,7 +5,7 @@
 -- has the bytes that came. (Parsing into columns, as JSONEachRow, has half the speed besides: docs/stream.md.)
 --
 --   kafka_stocks  the topic  ->  kafka_stocks_change  what each message says  ->  stock_realtime       rows, deletions
---                                                                                 stock_truncation     TRUNCATE
+--                                                                                 kafka_truncation     TRUNCATE
 --                                                                                 kafka_dead_letters   what cannot be used
 --
 -- Without a position in a log (lsn), a quote has version 0 and a trade or a deletion 1; a truncation must have one.
@@ -17,8 +17,7 @@ ENGINE = Kafka@COLLECTION@
 SETTINGS @SOURCE@
     kafka_format = 'RawBLOB', kafka_handle_error_mode = 'stream',
     kafka_flush_interval_ms = @FLUSH@, kafka_poll_timeout_ms = @POLL@,@RESCHEDULE@
-    kafka_poll_max_batch_size = 65536, kafka_max_block_size = 65536, kafka_num_consumers = @CONSUMERS@, kafka_thread_per_consumer = 1
-COMMENT '@COMMENT@';
+    kafka_poll_max_batch_size = 65536, kafka_max_block_size = 65536, kafka_num_consumers = @CONSUMERS@, kafka_thread_per_consumer = 1;
 
 -- op is c, u, r, d or t where error is empty. old_* is the key that a row had before, where the event says so and it is another one.
 CREATE TABLE IF NOT EXISTS warehouse.kafka_stocks_change
@@ -32,6 +31,7 @@ CREATE TABLE IF NOT EXISTS warehouse.kafka_stocks_change
     old_ts DateTime64(6, 'UTC'),
     source LowCardinality(String),
     version UInt64,
+    committed_ms Int64,
     error String,
     raw String,
     topic LowCardinality(String),
@@ -42,21 +42,45 @@ CREATE TABLE IF NOT EXISTS warehouse.kafka_stocks_change
 )
 ENGINE = Null;
 
+-- What comes after a truncation and is from before it (another partition, a redelivery) comes as deleted: its position is lower, and it was
+-- committed earlier. The second tells it from a row of a server that was made anew and counts its log from the beginning.
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_row TO warehouse.stock_realtime AS
-SELECT symbol, ts AS timestamp, price, volume, source, version,
-    op = 'd' OR (version > 1 AND version < (SELECT max(version) FROM warehouse.stock_truncation)) AS is_deleted
+SELECT symbol, ts AS timestamp, price, volume, source, topic, version,
+    op = 'd' OR (version > 1 AND version < truncation.below AND committed_ms <= truncation.until) AS is_deleted
 FROM warehouse.kafka_stocks_change
+LEFT JOIN (SELECT topic, max(version) AS below, max(committed_ms) AS until FROM warehouse.kafka_truncation GROUP BY topic) AS truncation USING (topic)
 WHERE error = '' AND op != 't';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_moved TO warehouse.stock_realtime AS
-SELECT old_symbol AS symbol, old_ts AS timestamp, price, volume, source, version, 1 AS is_deleted
+SELECT old_symbol AS symbol, old_ts AS timestamp, price, volume, source, topic, version, 1 AS is_deleted
 FROM warehouse.kafka_stocks_change
 WHERE error = '' AND old_symbol != '';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_truncated TO warehouse.stock_truncation AS
-SELECT version
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_truncated TO warehouse.kafka_truncation AS
+SELECT topic, version, committed_ms
 FROM warehouse.kafka_stocks_change
 WHERE error = '' AND op = 't';
+
+-- Rows that were there get a deletion, but for those without a position (0 and 1). Reads stock_realtime only while a truncation is to be
+-- done, which is for ten seconds: so long may a block that did not know of it be on its way.
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_truncate
+REFRESH EVERY 5 SECOND APPEND TO warehouse.stock_realtime AS
+SELECT symbol, timestamp, price, volume, source, topic, truncation.below AS version, 1 AS is_deleted
+FROM
+(
+    SELECT * FROM warehouse.stock_realtime FINAL
+    WHERE (SELECT count() FROM warehouse.kafka_truncation_todo) > 0 AND topic IN (SELECT topic FROM warehouse.kafka_truncation_todo)
+) AS tick
+INNER JOIN (SELECT topic, max(version) AS below, max(received_at) AS until FROM warehouse.kafka_truncation_todo GROUP BY topic) AS truncation USING (topic)
+WHERE tick.version > 1 AND tick.version < truncation.below AND tick.received_at <= truncation.until + INTERVAL 10 SECOND
+SETTINGS log_queries = 0;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_truncate_done
+REFRESH EVERY 5 SECOND DEPENDS ON warehouse.kafka_stocks_truncate APPEND TO warehouse.kafka_truncation_done AS
+SELECT topic, version
+FROM warehouse.kafka_truncation_todo
+WHERE received_at < (SELECT last_success_time - INTERVAL 10 SECOND FROM system.view_refreshes WHERE database = 'warehouse' AND view = 'kafka_stocks_truncate')
+SETTINGS log_queries = 0;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_stocks_refused TO warehouse.kafka_dead_letters AS
 SELECT topic, partition, offset, key, raw AS raw_message, error, message_at
@@ -76,11 +100,12 @@ SELECT
     if(is_moved, old_symbol_text, '') AS old_symbol,
     if(is_moved, old_time, toDateTime64(0, 6, 'UTC')) AS old_ts,
     source,
-    version,
+    if(lsn > 1, least(lsn, 72057594037927935) + @GENERATION@ * 72057594037927936, lsn) AS version,
+    ifNull(ms, if(op = 't', 9223372036854775807, 0)) AS committed_ms,
     multiIf(
         op = '', multiIf(raw = 'null', 'a deletion without its row; let ExtractNewRecordState rewrite deletions: delete.tombstone.handling.mode=rewrite',
             isValidJSON(raw), 'JSON, but no change event: there is no op', 'no JSON that can be read'),
-        op = 't', if(version > 0, '', 'a truncation without its position, source.lsn'),
+        op = 't', if(lsn > 1, '', 'a truncation without its position, source.lsn'),
         op NOT IN ('c', 'u', 'r', 'd'), concat('op ''', left(op, 64), ''' is none of c, u, r, d and t'),
         op = 'd' AND (symbol = '' OR isNull(ts_text)), 'a deletion that does not say of which symbol and ts; give the table PRIMARY KEY (symbol, ts) or REPLICA IDENTITY FULL',
         symbol = '', 'there is no symbol',
@@ -116,7 +141,8 @@ FROM
             if(op = 'u', ifNull(event.before.symbol, ''), '') AS old_symbol_text,
             if(op = 'u', event.before.ts, NULL) AS old_ts_text,
             if(is_flat, flat.__source_connector, event.source.connector) AS source,
-            ifNull(if(is_flat, flat.__source_lsn, event.source.lsn), op = 'd' OR (op != 't' AND isNotNull(volume_text))) AS version,
+            ifNull(if(is_flat, flat.__source_lsn, event.source.lsn), op = 'd' OR (op != 't' AND isNotNull(volume_text))) AS lsn,
+            if(is_flat, flat.__source_ts_ms, event.source.ts_ms) AS ms,
             toInt64OrNull(ts_text) AS number,
             toInt64OrNull(old_ts_text) AS old_number,
             if(isNotNull(number) AND is_described, JSONExtract(raw, 'schema', schema_type), defaultValueOfTypeName(schema_type)).fields AS described,
@@ -127,7 +153,8 @@ FROM
         FROM
         (
             WITH 'Tuple(symbol Nullable(String), price Nullable(String), volume Nullable(String), ts Nullable(String),
-                    __op String, __deleted String, __source_connector String, __source_lsn Nullable(UInt64))' AS flat_type
+                    __op String, __deleted String, __source_connector String, __source_lsn Nullable(UInt64),
+                    __source_ts_ms Nullable(Int64))' AS flat_type
             SELECT *,
                 if(is_flat, if(is_described, JSONExtract(raw, 'payload', flat_type), JSONExtract(raw, flat_type)), defaultValueOfTypeName(flat_type)) AS flat,
                 multiIf(NOT is_flat, event.op, flat.__deleted = 'true', 'd', flat.__op != '', flat.__op, isNotNull(flat.symbol), 'c', '') AS op
@@ -135,7 +162,7 @@ FROM
             (
                 WITH 'Tuple(before Tuple(symbol Nullable(String), ts Nullable(String)),
                         after Tuple(symbol Nullable(String), price Nullable(String), volume Nullable(String), ts Nullable(String)),
-                        op String, source Tuple(connector String, lsn Nullable(UInt64)))' AS event_type,
+                        op String, source Tuple(connector String, lsn Nullable(UInt64), ts_ms Nullable(Int64)))' AS event_type,
                     JSONExtract(raw, event_type) AS bare
                 SELECT raw, _topic AS topic, _partition AS partition, _offset AS offset, _key AS key, _timestamp_ms AS message_at,
                     bare.op = '' AND JSONHas(raw, 'payload') AS is_described,
@@ -146,4 +173,5 @@ FROM
         )
     )
 )
-SETTINGS precise_float_parsing = 1;
+SETTINGS precise_float_parsing = 1
+COMMENT '@COMMENT@';

@@ -41,18 +41,31 @@ echo "$(wc -l <"$WORK/expected") messages of $(($# / 2)) captures, $(grep -c '	r
 
 # One of them alone, with the key's old value known and all rows told: the table that it leaves.
 stream detach
-for table in stock_realtime kafka_dead_letters stock_truncation stock_truncation_done; do query "TRUNCATE TABLE warehouse.$table"; done
+for table in stock_realtime kafka_dead_letters kafka_truncation kafka_truncation_done; do query "TRUNCATE TABLE warehouse.$table"; done
 stream attach --brokers "$KAFKA_BROKERS" --topic stocks.replica_full.string.schemas_false --news-topic none --group alone
 stream lag --wait 60
 query "SELECT symbol, timestamp, reinterpretAsUInt64(price), if(volume IS NULL, NULL, reinterpretAsUInt64(assumeNotNull(volume))) FROM warehouse.stock_realtime FINAL ORDER BY symbol, timestamp" >"$WORK/found"
 diff "$WORK/table" "$WORK/found" >&2 || fail "the table is another one"
 
-# And the one with a truncation: nothing of before it stays, and what comes late does not come back.
+# And the one with a truncation: nothing of before it stays, and what comes late does not come back. It touches no other topic, and nothing
+# without a position; and a server that was made anew has low positions and a later time.
 stream detach
 query "TRUNCATE TABLE warehouse.stock_realtime"
+query "INSERT INTO warehouse.stock_realtime (symbol, timestamp, price, version, topic) VALUES ('GONE', 1, 1, 5, 'stocks.truncate.string.schemas_false'),
+    ('OTHER', 1, 1, 5, 'another'), ('QUOTE', 1, 1, 0, 'stocks.truncate.string.schemas_false'), ('TRADE', 1, 1, 1, '')"
 stream attach --brokers "$KAFKA_BROKERS" --topic stocks.truncate.string.schemas_false --news-topic none --group truncated
 stream lag --wait 60
-await "SELECT count() FROM warehouse.stock_realtime FINAL" 0 "what a truncation leaves"
+rest="SELECT groupArray(symbol) FROM (SELECT symbol FROM warehouse.stock_realtime FINAL ORDER BY symbol)"
+expect_equal "$(query "$rest")" "['OTHER','QUOTE','TRADE']" "what a truncation leaves"
 stream replay
+{
+    echo '{"after":{"symbol":"LATE","price":"1","ts":1},"source":{"lsn":7,"ts_ms":1000},"op":"c"}'
+    echo '{"after":{"symbol":"ANEW","price":"1","ts":1},"source":{"lsn":7,"ts_ms":4102444800000},"op":"c"}'
+} | produce stocks.truncate.string.schemas_false
 stream lag --wait 60
-expect_equal "$(query "SELECT count(), countIf(is_deleted = 0) FROM warehouse.stock_realtime FINAL")" "0	0" "what comes again after a truncation"
+expect_equal "$(query "$rest")" "['ANEW','OTHER','QUOTE','TRADE']" "what comes again after a truncation"
+
+# Of a server that was made anew a change is newer, whatever its position.
+stream attach --brokers "$KAFKA_BROKERS" --topic stocks.truncate.string.schemas_false --news-topic none --generation 1
+echo '{"after":{"symbol":"ANEW","price":"2","ts":1},"source":{"lsn":3,"ts_ms":1000},"op":"u"}' | produce stocks.truncate.string.schemas_false
+await "SELECT price, version FROM warehouse.stock_realtime FINAL WHERE symbol = 'ANEW'" "2	72057594037927939" "a change of a later generation"

@@ -63,9 +63,13 @@ stream status
 expect_match "$(cat "$WORK/stream")" "*$topic of $KAFKA_BROKERS, group tickhouse*dead letters*" "status"
 expect_code 64 "$TICKHOUSE" stream attach --data "$HUB_DATA" --brokers x --time-precision-mode nosuch
 expect_match "$(cat "$WORK/err")" "*has no 'nosuch'*" "a mode that does not exist"
-expect_code 64 "$TICKHOUSE" stream attach --data "$HUB_DATA" --brokers x -X sasl.password=hunter2
-expect_match "$(cat "$WORK/err")" "*'sasl.password'*--properties FILE*" "a secret among the arguments"
-case $(cat "$WORK/err") in *hunter2*) fail "the secret is repeated" ;; esac
+expect_code 64 "$TICKHOUSE" stream attach --data "$HUB_DATA" --collection 'my coll'
+expect_match "$(cat "$WORK/err")" "*not 'my coll'*" "a collection of no such name"
+for name in sasl.password ssl_key_pem SSL.KEY.PASSWORD sasl.oauthbearer.config; do
+    expect_code 64 "$TICKHOUSE" stream attach --data "$HUB_DATA" --brokers x -X $name=hunter2
+    expect_match "$(cat "$WORK/err")" "*'$name'*--properties FILE*" "a secret among the arguments"
+    case $(cat "$WORK/err") in *hunter2*) fail "the secret is repeated" ;; esac
+done
 
 # Secrets go into a file that only its owner reads, and into no SQL.
 printf '# a comment\nsasl.password=hun<ter2\nsasl.username=reader\n' >"$WORK/properties"
@@ -73,6 +77,14 @@ stream attach --brokers "$KAFKA_BROKERS" --news-topic none --group other --prope
 expect_match "$(cat "$WORK/stream")" "*config.d/kafka.xml*./tickhouse down*" "what is to be done"
 expect_equal "$(stat -c %a "$HUB_DATA/config.d/kafka.xml")" 600 "who may read the settings"
 expect_match "$(cat "$HUB_DATA/config.d/kafka.xml")" "*<fetch_wait_max_ms>100</fetch_wait_max_ms>*<sasl_password>hun&lt;ter2</sasl_password>*" "the settings"
+# Another setting leaves them there, an empty one takes one out; and a file of somebody else stays.
+stream attach --brokers "$KAFKA_BROKERS" --news-topic none -X fetch.wait.max.ms= -X client.id=me
+expect_equal "$(sed -n 's/^    <\([a-z_]*\)>.*/\1/p' "$HUB_DATA/config.d/kafka.xml" | paste -sd ' ' -)" "sasl_password sasl_username client_id" "settings of two attaches"
+cp "$HUB_DATA/config.d/kafka.xml" "$WORK/ours"
+echo '<clickhouse><kafka/></clickhouse>' >"$HUB_DATA/config.d/kafka.xml"
+expect_code 73 "$TICKHOUSE" stream attach --data "$HUB_DATA" --brokers "$KAFKA_BROKERS" -X client.id=you
+expect_equal "$(cat "$HUB_DATA/config.d/kafka.xml")" '<clickhouse><kafka/></clickhouse>' "a file of somebody else"
+mv "$WORK/ours" "$HUB_DATA/config.d/kafka.xml"
 query "SYSTEM FLUSH LOGS"
 expect_equal "$(query "SELECT count() FROM system.query_log WHERE position(query, concat('hun', '<ter2')) > 0")" 0 "secrets in the log of queries"
 ! grep -rq 'hun<ter2' "$HUB_DATA/logs" || fail "the secret is in a log"

@@ -50,3 +50,24 @@ TICKHOUSE_DATA=$HUB_DATA sh -e "$WORK/replay" >"$WORK/out" 2>"$WORK/err" || fail
 expect_equal "$(head -n 1 "$WORK/out")" "$before" "the page's number before"
 expect_equal "$(tail -n 1 "$WORK/out")" "$before" "the page's number after"
 expect_equal "$(query "SELECT count() FROM warehouse.kafka_dead_letters FINAL")" 2 "dead letters after the replay"
+
+# ---- what ends in the middle, or comes in between, loses nothing: another attach, a view that was not made, options that are refused
+
+query "INSERT INTO warehouse.stock_realtime (symbol, timestamp, price) VALUES ('WRONG', '2024-01-01', 1)"
+await "SELECT count() FROM warehouse.ohlc_state FINAL WHERE symbol = 'WRONG' AND seconds = 86400" 1 "a candle of a tick that no topic has"
+stream replay --empty
+stream attach --brokers "$KAFKA_BROKERS" --flush 100
+stream lag --wait 60
+expect_equal "$(stock_contents)" "$before" "contents after a replay with an attach in its middle"
+await "SELECT count() FROM warehouse.ohlc_state FINAL WHERE symbol = 'WRONG'" 0 "the candle after the replay"
+query "DROP TABLE warehouse.kafka_stocks_read SYNC"
+expect_code 3 "$TICKHOUSE" stream status --data "$HUB_DATA"
+expect_match "$(cat "$WORK/out")" "*no reader*" "the status without a reader"
+expect_code 65 "$TICKHOUSE" stream attach --data "$HUB_DATA" --collection no-such --news-topic none
+expect_equal "$(query "SELECT countIf(name = 'kafka_stocks'), countIf(name = 'kafka_news_read') FROM system.tables WHERE database = 'warehouse'")" "1	1" "tables after an attach that failed"
+stream attach --brokers "$KAFKA_BROKERS" --flush 100
+stream status
+stream detach
+stream attach --brokers "$KAFKA_BROKERS"
+stream status
+expect_match "$(cat "$WORK/stream")" "*finnhub_stocks of $KAFKA_BROKERS, group tickhouse-replay-*" "the group after a detach"
