@@ -7,8 +7,9 @@
 #   tests/faults/rounds.sh [--rounds N] [--seed N] [--from N] [--only KIND,...] [--chain NAME,...] [--batch N] [--journal FILE] [--report FILE]
 #       [--patience SECONDS] [--keep DIR] [--plant loss|double]
 #
-# A round's fault depends on the seed and its number alone: '--seed S --from N --rounds 1' does round N again. With --journal the rounds are
-# written down, a run that was ended goes on after its last whole batch, and journals may be put together. --report writes
+# What a round draws depends on its seed and its number, and on what may be drawn: --batch, --chain and --only, and whether namespaces and
+# strace are allowed. The same command with --from N --rounds 1 draws round N again; moments are the machine's. With --journal the rounds
+# are written down, a run that was ended goes on after its last whole batch, and journals may be put together. --report writes
 # docs/live-checker.md; with '--rounds 0' it only does that.
 # shellcheck source=tests/faults/rounds/net.sh
 . tests/faults/rounds/net.sh
@@ -48,7 +49,6 @@ done
 JOURNAL=${JOURNAL:-$WORK/journal.tsv}
 LAST=$((FROM + ROUNDS - 1))
 ROUND=$FROM
-FAULTY=0 # batches
 
 # A run goes on after the last batch that was checked.
 journal_resume() {
@@ -57,6 +57,13 @@ journal_resume() {
 }
 
 journal() { (IFS='	'; printf '%s\n' "$*") >>"$JOURNAL"; }
+
+# again FROM ROUNDS: the words of this command that do those rounds again.
+again() {
+    echo "--seed $SEED --from $1 --rounds $2 --batch $BATCH_ROUNDS --patience $PATIENCE --chain $(echo "$CHAINS" | tr ' ' ,)${ONLY:+ --only $(echo "$ONLY" | tr ' ' ,)}"
+}
+
+revision() { git describe --always --dirty 2>/dev/null || echo unknown; }
 
 # The spool's disk is small, and its own.
 disk_make() {
@@ -178,8 +185,7 @@ wait_all() {
 }
 
 batch_went_wrong() {
-    FAULTY=$((FAULTY + 1))
-    echo "rounds $batch_first..$((ROUND - 1)) on chain $CHAIN went wrong; again by: $0 --seed $SEED --from $batch_first --rounds $((ROUND - batch_first)) --batch $BATCH_ROUNDS --chain $(echo "$CHAINS" | tr ' ' ,)" >&2
+    echo "rounds $batch_first..$((ROUND - 1)) on chain $CHAIN went wrong; again by: $0 $(again "$batch_first" $((ROUND - batch_first)))" >&2
     for link in $(chain_links); do
         echo "--- $link"
         tail -n 15 "$LINKS/$link.log"
@@ -196,8 +202,12 @@ NET_PRIVATE=${NET_PRIVATE-}
 [ -z "$NET_PRIVATE" ] || net_up
 disk_make
 journal_resume
-[ "$ROUND" -gt "$LAST" ] || chain_services
+[ "$ROUND" -gt "$LAST" ] || {
+    journal run "$SEED" "$ROUND" "${TICKHOUSE_REVISION:-$(revision)}" "$(again "$FROM" "$ROUNDS")"
+    chain_services
+}
 while [ "$ROUND" -le "$LAST" ]; do batch; done
 [ -z "$REPORT_FILE" ] || report_page "$JOURNAL" >"$REPORT_FILE"
 report "$JOURNAL"
-[ "$FAULTY" -eq 0 ] || fail "$FAULTY batches differ from what was sent"
+FAULTY=$(awk -F '\t' '$1 == "batch" && $6 != "equal"' "$JOURNAL" | wc -l) # also those of a run that went on
+[ "$FAULTY" -eq 0 ] || fail "$FAULTY batches differ from what was sent, or came too late"

@@ -5,6 +5,7 @@
 #   clickhouse   mock -> finnhub -> hub
 #   kafka        mock -> finnhub -> Kafka -> hub
 #   postgres     mock -> finnhub -> PostgreSQL -> pgcdc -> Kafka -> hub
+#   debezium     mock -> finnhub -> PostgreSQL -> Kafka Connect with Debezium -> Kafka -> hub
 #
 # Services stay up from round to round. A batch of rounds has ticks of a day of its own, so that what an earlier batch left or sends again is
 # not taken for this one's.
@@ -26,7 +27,7 @@ chain_services() {
     pick_port && KAFKA_PORT=$PORT # the last: services go on from here
     hub_start "$WORK/hub"
     HUB_PORT=${HUB_URL##*:}
-    case " $CHAINS " in *" kafka "* | *" postgres "*)
+    case " $CHAINS " in *" kafka "* | *" postgres "* | *" debezium "*)
         kafka_start "controller.quorum.voters=1@127.0.0.1:$KAFKA_CONTROLLER_PORT" \
             "listeners=$(kafka_listeners),CONTROLLER://127.0.0.1:$KAFKA_CONTROLLER_PORT" "advertised.listeners=$(kafka_listeners)" \
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CAPTURE:PLAINTEXT,HUB:PLAINTEXT" \
@@ -35,11 +36,19 @@ chain_services() {
             fail "attach: $(cat "$WORK/attach.log")"
         ;;
     esac
-    case " $CHAINS " in *" postgres "*)
+    case " $CHAINS " in *" postgres "* | *" debezium "*)
         postgres_start "listen_addresses = '127.0.0.1,$CAPTURE_ADDRESS'" "wal_sender_timeout = 5s"
         psql -qf schemas/postgres/finnhub.sql >"$WORK/psql.log" 2>&1 || fail "$(cat "$WORK/psql.log")"
         ;;
     esac
+    case " $CHAINS " in *" debezium "*)
+        connect_again
+        ;;
+    esac
+}
+
+connect_again() {
+    connect_start "bootstrap.servers=127.0.0.1:$KAFKA_CAPTURE_PORT" scheduled.rebalance.max.delay.ms=0 session.timeout.ms=3000 heartbeat.interval.ms=500
 }
 
 kafka_listeners() {
@@ -83,16 +92,16 @@ mock_start() {
 
 ingest_start() {
     case $CHAIN in
-    clickhouse) set -- "$1" --url "$HUB_URL" ;;
-    kafka) set -- "$1" --brokers "127.0.0.1:$KAFKA_PORT" ;;
-    postgres) set -- "$1" --postgres "$PG_URI" ;;
+    clickhouse) set -- "$1" --sink clickhouse --url "$HUB_URL" ;;
+    kafka) set -- "$1" --sink kafka --brokers "127.0.0.1:$KAFKA_PORT" ;;
+    postgres | debezium) set -- "$1" --sink postgres --postgres "$PG_URI" ;;
     esac
     name=$1
     shift
     # shellcheck disable=SC2086 # TRACE is words
     link_launch "$name" env TICKHOUSE_FINNHUB_KEY=rounds TICKHOUSE_FINNHUB_URL="http://127.0.0.1:$MOCK_PORT" \
         TICKHOUSE_FINNHUB_SOCKET_URL="ws://127.0.0.1:$MOCK_PORT" $TRACE \
-        "$TICKHOUSE_BIN/ingest" finnhub --symbols "$SYMBOL_LIST" --trades --sink "$CHAIN" --state "$LINKS/state" --spool "$SPOOL" $EVERY_ROW "$@"
+        "$TICKHOUSE_BIN/ingest" finnhub --symbols "$SYMBOL_LIST" --trades --state "$LINKS/state" --spool "$SPOOL" $EVERY_ROW "$@"
 }
 
 capture_start() {
@@ -115,16 +124,32 @@ chain_mend() {
     for link in $(chain_links); do
         link_runs "$link" || link_start "$link"
     done
+    [ "$CHAIN" != debezium ] || debezium_mend
+}
+
+# Debezium's connector is there while its chain is, and has a slot and a publication of its own. It waits half a second before it tries again
+# what may be tried again; a task that has failed is restarted.
+debezium_start() {
+    connector_start debezium schemas/connectors/sourcedb-cdc.json "database.hostname=$CAPTURE_ADDRESS" slot.name=debezium publication.name=debezium \
+        snapshot.mode=no_data retriable.restart.connector.wait.ms=500 || fail "Debezium's connector does not start"
+}
+
+debezium_mend() {
+    case $(connector_status debezium 2>/dev/null || :) in
+    *'"FAILED"'*) curl -sS -m 5 -X POST "$CONNECT_URL/connectors/debezium/restart?includeTasks=true&onlyFailed=true" >"$WORK/restart.log" 2>&1 || : ;;
+    esac
 }
 
 chain_start() {
     mkdir -p "$SPOOL" "$LINKS"
     MOCK_SPEED=1
+    [ "$CHAIN" != debezium ] || debezium_start
     chain_mend
 }
 
 chain_end() {
     for link in $(chain_links); do link_kill "$link"; done
+    [ "$CHAIN" != debezium ] || connector_stop debezium
 }
 
 # The rounds are over: what is still to be sent comes fast.
@@ -171,7 +196,7 @@ chain_places() {
     case $CHAIN in
     clickhouse) echo hub candles ;;
     kafka) echo topic hub candles ;;
-    postgres) echo postgres topic hub candles ;;
+    postgres | debezium) echo postgres topic hub candles ;;
     esac
 }
 

@@ -13,6 +13,10 @@ kinds_of_chain() {
             postgres-fast postgres-immediate postgres-kill partition-ingest-postgres partition-postgres-capture partition-capture-kafka \
             partition-kafka-hub
         ;;
+    debezium)
+        echo kill-connect restart-connect freeze-connect kill-kafka restart-kafka freeze-kafka postgres-fast postgres-immediate postgres-kill \
+            partition-ingest-postgres partition-postgres-capture partition-capture-kafka partition-kafka-hub
+        ;;
     esac
 }
 
@@ -38,6 +42,16 @@ kind_run() {
         ;;
     restart-kafka) kafka_restart ;;
     freeze-kafka) freeze "$(service_pid kafka)" ;;
+    kill-connect)
+        connect_kill
+        draw_moment 1000
+        connect_again
+        ;;
+    restart-connect)
+        connect_stop
+        connect_again
+        ;;
+    freeze-connect) freeze "$(service_pid connect)" ;;
     postgres-fast)
         service_signal postgres INT
         draw_moment 500
@@ -92,14 +106,32 @@ SYSCALLS="write writev pwrite64 fsync,fdatasync rename,renameat,renameat2 openat
 
 kind_syscall() {
     # shellcheck disable=SC2086 # words
-    draw_word $SYSCALLS
-    calls=$DRAWN
-    draw 7
-    draw $((1 << DRAWN))
-    number=$((DRAWN + 1))
-    DETAIL="$calls $number"
-    kind_inject "$1" "$calls" "$2:when=$number"
+    kind_call 7 "$1" "$2" $SYSCALLS
     link_kill "$1"
+}
+
+# kind_call BITS LINK WHAT CALL...: a call is drawn, and its number below 2^BITS. One that did not come is no fault: then the first of its
+# kind is taken, and where there is none, another kind is drawn.
+kind_call() {
+    bits=$1 link_at_work=$2 what=$3
+    shift 3
+    number=1 HIT=0 trials=8
+    while [ "$HIT" -eq 0 ] && [ "$trials" -gt 0 ]; do
+        if [ "$number" -gt 1 ]; then
+            number=1
+        else
+            draw_word "$@"
+            calls=${DRAWN%:*} error=${DRAWN#*:}
+            draw "$bits"
+            draw $((1 << DRAWN))
+            number=$((DRAWN + 1))
+        fi
+        case $what in
+        error) DETAIL="$calls $number $error" && kind_inject "$link_at_work" "$calls" "error=$error:when=$number" ;;
+        *) DETAIL="$calls $number" && kind_inject "$link_at_work" "$calls" "$what:when=$number" ;;
+        esac
+        trials=$((trials - 1))
+    done
 }
 
 # kind_inject LINK CALLS WHAT: HIT tells whether that came to pass within two seconds.
@@ -119,15 +151,9 @@ kind_inject() {
 
 # Calls that fail once as a worn disk or a tired kernel lets them fail; the link may end or go on, and must not lose for it.
 kind_error() {
-    draw_word write:ENOSPC write:EIO fsync,fdatasync:EIO fsync,fdatasync:ENOSPC rename,renameat,renameat2:ENOSPC openat:EMFILE \
+    kind_call 6 "$1" error write:ENOSPC write:EIO fsync,fdatasync:EIO fsync,fdatasync:ENOSPC rename,renameat,renameat2:ENOSPC openat:EMFILE \
         openat:ENOSPC pwrite64:EIO ftruncate:EIO sendto:ECONNRESET sendmsg:ECONNRESET recvfrom:ECONNRESET recvmsg:ECONNRESET \
         connect:ETIMEDOUT poll,ppoll:EINTR socket:ENOBUFS mmap:ENOMEM
-    calls=${DRAWN%:*} error=${DRAWN#*:}
-    draw 6
-    draw $((1 << DRAWN))
-    number=$((DRAWN + 1))
-    DETAIL="$calls $number $error"
-    kind_inject "$1" "$calls" "error=$error:when=$number"
     draw_moment 500
     link_kill "$1" # the tracer goes with it
 }
@@ -188,7 +214,7 @@ sink_stop() {
     case $CHAIN in
     clickhouse) kill -STOP "$HUB_PID" ;;
     kafka) kill -STOP "$(service_pid kafka)" ;;
-    postgres) service_signal postgres INT ;;
+    postgres | debezium) service_signal postgres INT ;;
     esac
 }
 
@@ -196,7 +222,7 @@ sink_go_on() {
     case $CHAIN in
     clickhouse) kill -CONT "$HUB_PID" ;;
     kafka) kill -CONT "$(service_pid kafka)" ;;
-    postgres) postgres_start ;;
+    postgres | debezium) postgres_start ;;
     esac
 }
 
