@@ -42,26 +42,30 @@ WHERE error != '';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warehouse.kafka_news_read TO warehouse.kafka_news_change AS
 WITH
-    'Tuple(after Tuple(id Nullable(UInt64), ts Nullable(String), category String, headline String, related String, source String,
-           summary String, url String), op String)' AS envelope_type,
+    'Tuple(id Nullable(UInt64), ts Nullable(String), category String, headline String, related String, source String, summary String,
+           url String, __op String, __deleted String)' AS article_type,
+    concat('Tuple(after ', article_type, ', op String)') AS envelope_type,
     JSONExtract(raw, envelope_type) AS bare,
-    if(bare.op != '', bare, JSONExtract(raw, 'payload', envelope_type)) AS event,
-    event.after AS article,
+    bare.op = '' AND JSONHas(raw, 'payload') AS is_described,
+    if(is_described, JSONExtract(raw, 'payload', envelope_type), bare) AS event,
+    event.op = '' AS is_flat,
+    if(NOT is_flat, event.after, if(is_described, JSONExtract(raw, 'payload', article_type), JSONExtract(raw, article_type))) AS article,
+    multiIf(NOT is_flat, event.op, article.__deleted = 'true', 'd', article.__op != '', article.__op, isNotNull(article.id), 'c', '') AS kind,
     article.ts AS ts_text,
     if(isNull(toInt64OrNull(ts_text)),
         if(toUInt16OrZero(substring(ts_text, 1, 4)) BETWEEN 1970 AND 2200 AND substring(ts_text, 5, 1) = '-', parseDateTime64BestEffortOrNull(ts_text, 6, 'UTC'), NULL),
         if(toInt64OrNull(ts_text) BETWEEN 0 AND intDiv(7289654400000000000, @NANOSECONDS@) - 1,
             fromUnixTimestamp64Micro(intDiv(ifNull(toInt64OrNull(ts_text), 0) * @NANOSECONDS@, 1000), 'UTC'), NULL)) AS time,
     multiIf(
-        event.op = '', if(isValidJSON(raw), 'JSON, but no change event: there is no op', 'no JSON that can be read'),
-        event.op NOT IN ('c', 'u', 'r', 'd', 't'), concat('op ''', left(event.op, 64), ''' is none of c, u, r, d and t'),
-        event.op IN ('d', 't'), '',
+        kind = '', if(isValidJSON(raw), 'JSON, but no change event: there is no op', 'no JSON that can be read'),
+        kind NOT IN ('c', 'u', 'r', 'd', 't'), concat('op ''', left(kind, 64), ''' is none of c, u, r, d and t'),
+        kind IN ('d', 't'), '',
         isNull(article.id), 'there is no id, or it is no number from 0',
         isNull(ts_text), 'there is no ts',
         isNull(time), concat('ts ''', left(ts_text, 64), ''' is no time from 1970 to 2200; if it is a number, look at stream attach --time-precision-mode'),
         '') AS reason
 SELECT
-    event.op AS op,
+    kind AS op,
     ifNull(article.id, 0) AS id,
     ifNull(time, toDateTime64(0, 6, 'UTC')) AS published_at,
     article.category AS category,

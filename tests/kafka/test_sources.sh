@@ -53,6 +53,9 @@ INSERT INTO finnhub_news VALUES (7, '2024-03-01 15:00:00Z', 'company', 'Zürich 
 SQL
 same "inserts, updates of values and of keys, deletions"
 await "SELECT id, published_at, headline, related, summary FROM warehouse.finnhub_news FINAL" "7	2024-03-01 15:00:00.000000	Zürich — \"up\"	AAPL	two\\nlines" "an article"
+echo '{"id":8,"ts":"2024-03-01T15:00:00Z","headline":"flat","source":"Reuters","__op":"c","__deleted":"false"}' | produce dbserver1.public.finnhub_news
+echo '{"id":8,"ts":"2024-03-01T15:00:00Z","__op":"d","__deleted":"true"}' | produce dbserver1.public.finnhub_news
+await "SELECT published_at, headline, source FROM warehouse.finnhub_news FINAL WHERE id = 8" "2024-03-01 15:00:00.000000	flat	Reuters" "a flat article, which a deletion leaves"
 sql -c "TRUNCATE finnhub_stocks" -c "INSERT INTO finnhub_stocks VALUES ('AFTER', 5, 5, '2024-03-02Z'), ('AAPL', 6, 6, '2024-03-01 14:30:00.123456Z')"
 same "a truncation, and what came after it"
 expect_equal "$(query "SELECT count() FROM warehouse.kafka_dead_letters FINAL")" 0 "dead letters"
