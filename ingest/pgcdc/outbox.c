@@ -23,10 +23,14 @@ struct mark {
 
 #define LINE_BYTES_MOST (8 * LIMIT_CAPTURE_MESSAGE_BYTES)
 
+#define DOWN_SECONDS 1.0 // that brokers may be down before they count as away
+
 struct outbox {
     struct kafka_producer *producer; // NULL: lines on stdout
-    struct buffer line;              // such a one
-    uint64_t number, acknowledged;   // messages
+    const char *brokers;
+    bool fails_when_away;
+    struct buffer line;            // such a one
+    uint64_t number, acknowledged; // messages
     uint64_t bytes, bytes_acknowledged;
     uint64_t marked, confirmed; // positions
     uint64_t first, last;       // marks [first, last) are waiting, at their number modulo the ring
@@ -81,6 +85,8 @@ int outbox_open(struct outbox **outbox, const struct outbox_options *options, st
     struct outbox *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return err_set(err, EX_OSERR, "no memory for what is under way to Kafka");
+    opened->brokers = options->brokers;
+    opened->fails_when_away = options->fails_when_away;
     buffer_init(&opened->line, LINE_BYTES_MOST);
     const int code = options->brokers != NULL ? open_producer(opened, options, err) : 0;
     if (code != 0) {
@@ -187,6 +193,26 @@ static int hear(struct outbox *outbox, uint64_t *acknowledged, struct err *err)
     return 0;
 }
 
+bool outbox_is_away(const struct outbox *outbox)
+{
+    if (outbox->producer == NULL || outbox_is_empty(outbox))
+        return false;
+    return clock_seconds() - outbox->progress >
+           (kafka_is_away(outbox->producer) ? DOWN_SECONDS : OUTBOX_AWAY_SECONDS);
+}
+
+// Counts from here again, so that the next try has as long.
+static int report_away(struct outbox *outbox, struct err *err)
+{
+    const char *trouble = kafka_trouble(outbox->producer);
+    const double silent = clock_seconds() - outbox->progress;
+    outbox->progress = clock_seconds();
+    return err_set_retriable(
+        err, EX_TEMPFAIL, "Kafka at %s has acknowledged nothing for %.0f s, %llu messages wait%s%s",
+        outbox->brokers, silent, (unsigned long long)(outbox->number - outbox->acknowledged),
+        *trouble != '\0' ? ": " : "", trouble);
+}
+
 int outbox_serve(struct outbox *outbox, struct err *err)
 {
     uint64_t acknowledged = outbox->acknowledged;
@@ -196,7 +222,7 @@ int outbox_serve(struct outbox *outbox, struct err *err)
         outbox->progress = clock_seconds();
     outbox->acknowledged = acknowledged;
     take_marks(outbox);
-    return 0;
+    return outbox->fails_when_away && outbox_is_away(outbox) ? report_away(outbox, err) : 0;
 }
 
 int outbox_flush(struct outbox *outbox, double seconds, struct err *err)
@@ -255,5 +281,7 @@ struct outbox_counts outbox_counts(const struct outbox *outbox)
         .acknowledged = outbox->acknowledged,
         .bytes_waiting = outbox->bytes - outbox->bytes_acknowledged,
         .waiting_since = outbox->progress,
+        .brokers = outbox->brokers,
+        .trouble = outbox->producer != NULL ? kafka_trouble(outbox->producer) : "",
     };
 }

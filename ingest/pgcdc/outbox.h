@@ -9,11 +9,14 @@
 
 #include "capture/capture.h"
 
+#define OUTBOX_AWAY_SECONDS 10.0 // without an acknowledgement, until Kafka counts as away
+
 struct outbox;
 
 struct outbox_options {
     const char *brokers;           // NULL: lines on stdout
     const char *const *properties; // of librdkafka, ended by NULL; may be NULL
+    bool fails_when_away;          // outbox_serve, so that it counts as a try; else it waits
 };
 
 int outbox_open(struct outbox **outbox, const struct outbox_options *options, struct err *err);
@@ -26,7 +29,7 @@ capture_emit outbox_emit;
 int outbox_mark(struct outbox *outbox, uint64_t lsn, struct err *err);
 
 // Hears what the broker says. An error is final for this outbox: open another, and begin again at
-// what was confirmed.
+// what was confirmed. Only one that came of Kafka being away is not: what is under way stays so.
 int outbox_serve(struct outbox *outbox, struct err *err);
 
 // Up to where everything has arrived; 0 before the first mark.
@@ -41,6 +44,9 @@ bool outbox_is_full(const struct outbox *outbox);
 // Waits until it is not. EX_TEMPFAIL when a signal asks to stop.
 int outbox_make_room(struct outbox *outbox, struct err *err);
 
+// Whether something is under way and the brokers are down, or have been silent for long.
+bool outbox_is_away(const struct outbox *outbox);
+
 // Whether nothing is under way.
 bool outbox_is_empty(const struct outbox *outbox);
 
@@ -52,6 +58,7 @@ struct outbox_counts {
     uint64_t messages, acknowledged; // since it was opened
     uint64_t bytes_waiting;
     double waiting_since; // of clock_seconds: when the broker acknowledged last, if something waits
+    const char *brokers, *trouble; // what librdkafka complained of last, or empty
 };
 
 struct outbox_counts outbox_counts(const struct outbox *outbox);

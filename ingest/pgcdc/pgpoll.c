@@ -188,7 +188,8 @@ static int read_tables(struct polling *polling, struct err *err)
 static int open_outbox(struct run *run, struct err *err)
 {
     const struct outbox_options options = {.brokers = run->options->brokers,
-                                           .properties = run->options->properties.texts};
+                                           .properties = run->options->properties.texts,
+                                           .fails_when_away = run->options->tries != FOREVER};
     outbox_close(run->outbox);
     run->outbox = NULL;
     return outbox_open(&run->outbox, &options, err);

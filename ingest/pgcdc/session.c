@@ -267,14 +267,15 @@ static bool is_done(const struct session_memory *memory)
 }
 
 // What is under way at the end, also the rest of a transaction, has a moment to arrive, so that the
-// next start repeats little.
+// next start repeats little; not for a broker that is away.
 static int take_leave(struct session *session, struct err *err)
 {
     const double until = clock_seconds() + LEAVE_SECONDS;
-    while (session->stream.in_transaction && clock_seconds() < until)
+    struct outbox *outbox = session->memory->outbox;
+    while (session->stream.in_transaction && !outbox_is_away(outbox) && clock_seconds() < until)
         TRY(step(session, err));
-    const double left = until - clock_seconds();
-    (void)outbox_flush(session->memory->outbox, left > LAST_SECONDS ? left : LAST_SECONDS, NULL);
+    const double left = outbox_is_away(outbox) ? 0 : until - clock_seconds();
+    (void)outbox_flush(outbox, left > LAST_SECONDS ? left : LAST_SECONDS, NULL);
     remember(session->memory, replication_confirmed(&session->stream));
     return replication_end(&session->stream, err);
 }

@@ -10,8 +10,6 @@
 
 enum { JSON_BYTES = 2048 };
 
-#define AWAY_SECONDS 10.0 // without an acknowledgement, until Kafka counts as away
-
 // What is said of a moment.
 struct report {
     const char *state;
@@ -84,11 +82,14 @@ static bool warn(const struct status *status, const struct report *report)
                       "ingest pgcdc: warning: slot %s keeps more than max_slot_wal_keep_size; with "
                       "the next checkpoint PostgreSQL may take it away, and changes with it\n",
                       status->slot_name);
-    else if (report->kafka_silent > AWAY_SECONDS)
+    else if (report->kafka_silent > OUTBOX_AWAY_SECONDS)
         (void)fprintf(stderr,
-                      "ingest pgcdc: warning: Kafka has acknowledged nothing for %.0f s, and slot "
-                      "%s keeps %.1f MiB of log\n",
-                      report->kafka_silent, status->slot_name, mebibytes(report->retained));
+                      "ingest pgcdc: warning: Kafka at %s has acknowledged nothing for %.0f s%s%s; "
+                      "slot %s keeps %.1f MiB of log until it does, and nothing is lost: see that "
+                      "the broker runs and that --brokers names it\n",
+                      report->counts.brokers, report->kafka_silent,
+                      *report->counts.trouble != '\0' ? ": " : "", report->counts.trouble,
+                      status->slot_name, mebibytes(report->retained));
     else if ((double)report->retained > status->warn_bytes)
         (void)fprintf(stderr,
                       "ingest pgcdc: warning: slot %s keeps %.1f MiB of log; a long transaction, "

@@ -31,6 +31,7 @@ struct kafka_producer {
     struct err failed;                   // why messages were lost, if any were
     char trouble[TROUBLE_BYTES];         // what librdkafka complained of last
     bool was_refused, had_other_trouble; // since the last delivery
+    bool is_away;                        // every broker, since then
     bool (*give_up)(void *context);
     void *give_up_context;
     uint64_t window[WINDOW_MESSAGES / WORD_BITS];
@@ -86,7 +87,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         fail(producer, message->err, what, rd_kafka_err2str(message->err));
         return;
     }
-    producer->was_refused = producer->had_other_trouble = false;
+    producer->was_refused = producer->had_other_trouble = producer->is_away = false;
     const uint64_t number = (uint64_t)(uintptr_t)message->_private;
     uint64_t at = number % WINDOW_MESSAGES;
     producer->window[at / WORD_BITS] |= 1ULL << at % WORD_BITS;
@@ -108,6 +109,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 static void note_trouble(struct kafka_producer *producer, int code, const char *reason)
 {
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        producer->is_away = true;
         if (producer->was_refused && !producer->had_other_trouble)
             fail(producer, RD_KAFKA_RESP_ERR__AUTHENTICATION, "it refuses to let us in",
                  producer->trouble);
@@ -498,6 +500,16 @@ int kafka_acknowledged(struct kafka_producer *producer, uint64_t *number, struct
     (void)rd_kafka_poll(producer->rk, 0);
     *number = producer->acknowledged;
     return check_failed(producer, err);
+}
+
+bool kafka_is_away(const struct kafka_producer *producer)
+{
+    return producer->is_away;
+}
+
+const char *kafka_trouble(const struct kafka_producer *producer)
+{
+    return producer->trouble;
 }
 
 int kafka_flush(struct kafka_producer *producer, double seconds, struct err *err)

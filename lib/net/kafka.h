@@ -56,6 +56,12 @@ int kafka_send(struct kafka_producer *producer, const struct kafka_message *mess
 // producer helps: at once when the error is retriable, else after somebody has mended something.
 int kafka_acknowledged(struct kafka_producer *producer, uint64_t *number, struct err *err);
 
+// Whether librdkafka has said that every broker is down, and nothing was acknowledged since.
+bool kafka_is_away(const struct kafka_producer *producer);
+
+// What librdkafka complained of last; empty when it did not.
+const char *kafka_trouble(const struct kafka_producer *producer);
+
 // Waits until all are acknowledged, at most so long; EX_TEMPFAIL, retriable, when they are not.
 int kafka_flush(struct kafka_producer *producer, double seconds, struct err *err);
 

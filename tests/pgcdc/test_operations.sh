@@ -39,6 +39,11 @@ expect_code 75 env PGPORT=1 "$INGEST" pgcdc --config "$CONFIG" --sink text --onc
 expect_match "$(cat "$WORK/err")" '*trying again in*' "a server that is away"
 
 sql -f schemas/postgres/finnhub.sql
+sql -c "INSERT INTO finnhub_stocks VALUES ('AWAY', 1, 1, now())"
+expect_code 75 timeout 60 "$INGEST" pgcdc --config "$CONFIG" --brokers 127.0.0.1:1 --once --tries 1
+expect_match "$(cat "$WORK/err")" '*Kafka at 127.0.0.1:1 has acknowledged nothing*Connection refused*trying again in*ingest: Kafka at 127.0.0.1:1*' "a capture without a broker"
+sql -c "TRUNCATE finnhub_stocks" -c "DROP PUBLICATION IF EXISTS $SLOT"
+
 config publication.autocreate.mode=disabled
 expect_code 78 "$INGEST" pgcdc --config "$CONFIG" --sink text --once
 expect_match "$(cat "$WORK/err")" "*the publication '$SLOT' is not there*" "a publication that nobody may make"

@@ -100,6 +100,11 @@ expect_code 65 poll --mode incrementing --incrementing-column id
 expect_match "$(cat "$WORK/err")" '*place:1 is not a line that pgpoll wrote*' "a state that is damaged"
 rm "$WORK/place"
 
+# --- Kafka is away: that is a try too
+set -- --config "$CONFIG" --brokers 127.0.0.1:1 --state "$WORK/away" --mode timestamp --timestamp-column made --once
+expect_code 75 timeout 60 "$INGEST" pgpoll "$@" --tries 1
+expect_match "$(cat "$WORK/err")" '*Kafka at 127.0.0.1:1 has acknowledged nothing*Connection refused*trying again in*ingest: polling public.polled: Kafka at*' "a poll without a broker"
+
 # --- into Kafka, killed at random: the place follows the acknowledgement, so every row arrives
 kafka_start
 sql -c "TRUNCATE polled RESTART IDENTITY" -c "INSERT INTO polled (price) SELECT i FROM generate_series(1, 60000) i"
