@@ -23,6 +23,11 @@ void stop_install(void)
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
+const char *stop_name(void)
+{
+    return stop_signal == 0 ? NULL : stop_signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
 int stop_check(struct err *err)
 {
     if (stop_signal == 0)
@@ -30,5 +35,5 @@ int stop_check(struct err *err)
     return err_set(err, EX_TEMPFAIL,
                    "stopped by %s; what is counted as loaded is stored, and the same command again "
                    "loads the rest",
-                   stop_signal == SIGINT ? "SIGINT" : "SIGTERM");
+                   stop_name());
 }

@@ -7,6 +7,9 @@
 
 void stop_install(void);
 
+// The signal that asks to stop, or NULL.
+const char *stop_name(void);
+
 // 0, or EX_TEMPFAIL with `err` naming the signal that came.
 int stop_check(struct err *err);
 

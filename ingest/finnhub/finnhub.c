@@ -86,18 +86,30 @@ struct finnhub {
     atomic_bool poll_failed, has_ended;
 };
 
+// A feed goes on without us: no later run loads the rest.
+static int check_stop(struct err *err)
+{
+    const char *name = stop_name();
+    return name == NULL
+               ? 0
+               : err_set(err, EX_TEMPFAIL,
+                         "stopped by %s; what had come is handed to the sink, and what the "
+                         "market does until the next start is missed",
+                         name);
+}
+
 // Between calls and while waiting, on both threads.
 static int check_poll(void *context, struct err *err)
 {
     struct finnhub *finnhub = context;
-    TRY(stop_check(err));
+    TRY(check_stop(err));
     return atomic_load(&finnhub->has_ended) ? err_set(err, EX_TEMPFAIL, "the run has ended") : 0;
 }
 
 static int check_trades(void *context, struct err *err)
 {
     struct finnhub *finnhub = context;
-    TRY(stop_check(err));
+    TRY(check_stop(err));
     return atomic_load(&finnhub->poll_failed)
                ? err_set(err, finnhub->poll_code, "%s", finnhub->poll_error.text)
                : 0;

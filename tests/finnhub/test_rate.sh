@@ -26,7 +26,7 @@ wait_for "$WORK/err" 'calls a minute' 1
 kill $client
 wait $client || :
 expect_equal "$(cat "$WORK/out")" "" "no call after a restart"
-expect_match "$(cat "$WORK/err")" "*stopped by SIGTERM*" "a wait can be stopped"
+expect_match "$(cat "$WORK/err")" "*stopped by SIGTERM; what had come is handed to the sink*" "a wait can be stopped"
 expect_equal "$(calls)" 6 "five calls"
 
 # What a 429 asked for binds the next process too.
