@@ -41,13 +41,14 @@ static const struct option option_list[] = {
     {"numbered", OPTION_FLAG, OFFSET(numbered), NULL,
      "trades for checkers: symbols S000, ..., the volume counts 1, 2, 3, ... in each", 0, 0},
     {"disorder", OPTION_NUMBER, OFFSET(disorder), "SHARE", "of the trades come late (0)", 0, 0},
-    {"duplicates", OPTION_NUMBER, OFFSET(duplicates), "SHARE", "come twice (0)", 0, 0},
+    {"duplicates", OPTION_NUMBER, OFFSET(duplicates), "SHARE", "come twice (0); not with --sink", 0,
+     0},
     {"halts", OPTION_NUMBER, OFFSET(halts), "SHARE",
      "of each symbol's five minutes are without trades (0.002)", 0, 0},
     {"replay-seconds", OPTION_NUMBER, OFFSET(replay_seconds), "N",
      "who connects again gets the trades of the last N seconds again (0)", 0, 0},
     {"fault", OPTION_TEXT, OFFSET(fault), "KIND[@N],...",
-     "spoil the N-th reply or message, or each; see below", 0, 0},
+     "spoil the N-th reply or message, or each; see below; not with --sink", 0, 0},
     {"tls-cert", OPTION_TEXT, OFFSET(certificate), "FILE", "serve https and wss with it (PEM)", 0,
      0},
     {"tls-key", OPTION_TEXT, OFFSET(key), "FILE", "its key (PEM)", 0, 0},
@@ -169,6 +170,11 @@ static int check_numbers(const struct mock_options *options, struct err *err)
                            list[i].most, list[i].value);
     if (options->state != NULL && options->pump.sink == NULL)
         return err_set(err, EX_USAGE, "--state goes with --sink NAME");
+    if (options->pump.sink != NULL && (options->fault != NULL || options->duplicates > 0))
+        return err_set(err, EX_USAGE,
+                       "--%s does not go with --sink: it is of what the server sends; leave --sink "
+                       "out and let 'ingest finnhub' read it",
+                       options->fault != NULL ? "fault" : "duplicates");
     if ((options->certificate == NULL) != (options->key == NULL))
         return err_set(err, EX_USAGE, "--tls-cert and --tls-key go together");
     return 0;

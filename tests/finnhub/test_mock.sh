@@ -65,5 +65,9 @@ expect_equal "$(cat "$WORK/second")" "$(cat "$WORK/first")" "a trade of a run th
 code=0
 timeout 60 "$TICKHOUSE_BIN/ingest" mock --ticks 10 --speed 0 --sink text --quiet >/dev/full 2>"$WORK/err" || code=$?
 expect_equal $code 74 "a full disk: $(cat "$WORK/err")"
+expect_code 64 mock --ticks 10 --sink text --duplicates 0.5
+expect_match "$(cat "$WORK/err")" "*--duplicates does not go with --sink*" "duplicates without a server"
+expect_code 64 mock --ticks 10 --sink text --fault 401
+expect_match "$(cat "$WORK/err")" "*--fault does not go with --sink*" "faults without a server"
 expect_code 64 mock --ticks 10 --sink postgres --postgres "postgresql://me:secret@127.0.0.1/x"
 expect_equal "$(grep -c 'handed over' "$WORK/err")" 0 "trades of a run that never began"
