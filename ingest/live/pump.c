@@ -557,7 +557,7 @@ static uint64_t save_rest(struct pump *pump)
            (live_batch_rows(&pump->filling) - pump->spooled_ticks - pump->spooled_articles);
 }
 
-// Said even where another error came first, and to those who want quiet.
+// Said even where another error came first, and to those who want quiet; the reason once.
 static int report_lost(struct pump *pump, uint64_t lost, struct err *err)
 {
     struct err problem = {0};
@@ -566,7 +566,9 @@ static int report_lost(struct pump *pump, uint64_t lost, struct err *err)
                   pump->failed.code != 0 ? ""
                   : pump->spool == NULL  ? " is away; with --spool DIR they would wait on disk"
                                          : " is away, and the spool is full");
-    if (err == NULL || err->code != 0)
+    if (err != NULL && err->code != 0 && strcmp(err->text, pump->failed.text) == 0)
+        (void)fprintf(stderr, "%llu rows are not stored\n", (unsigned long long)lost);
+    else if (err == NULL || err->code != 0)
         (void)fprintf(stderr, "%s\n", problem.text);
     return err_set(err, pump->failed.code != 0 ? pump->failed.code : problem.code, "%s",
                    problem.text);

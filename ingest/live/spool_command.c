@@ -4,7 +4,9 @@
 #include "source.h"
 #include "spool.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct spool_options {
@@ -55,11 +57,27 @@ static int store(const struct spool_options *options, struct err *err)
     TRY(pump_open(&pump, &options->pump, err));
     const int code = pump_finish(pump, &counts, err);
     if (!options->pump.quiet)
-        (void)fprintf(stderr, "%llu rows are stored\n", (unsigned long long)counts.stored);
+        (void)fprintf(stderr, "%llu rows are stored in %s\n", (unsigned long long)counts.stored,
+                      options->pump.sink);
     if (code == 0 && counts.waiting_bytes != 0)
         return err_set(err, EX_TEMPFAIL, "the rest waits until %s answers; try again",
                        options->pump.sink);
     return code;
+}
+
+// What waits may be meant for any sink, so there is no default.
+static int check_options(const struct spool_options *options, struct err *err)
+{
+    const char *folder = options->pump.spool;
+    if (folder == NULL)
+        return err_set(err, EX_USAGE, "--spool wants the folder of a spool");
+    if (access(folder, F_OK) != 0)
+        return err_set(err, EX_USAGE, "--spool: %s: %s", folder, strerror(errno));
+    if (!options->show && options->pump.sink == NULL)
+        return err_set(err, EX_USAGE,
+                       "where shall the rows go? --sink NAME says it: clickhouse, kafka, postgres "
+                       "or text; --show only counts them");
+    return 0;
 }
 
 int spool_run(int argc, char **argv, struct err *err)
@@ -67,12 +85,10 @@ int spool_run(int argc, char **argv, struct err *err)
     struct spool_options options = {0};
     enum options_result result;
     pump_options_init(&options.pump, "spool");
+    options.pump.sink = NULL;
     TRY(options_parse(&command, &argc, argv, &options, &result, err));
     if (result == OPTIONS_DONE)
         return 0;
-    if (options.pump.spool == NULL || access(options.pump.spool, F_OK) != 0)
-        return err_set(err, EX_USAGE, "--spool wants the folder of a spool%s%s",
-                       options.pump.spool != NULL ? ", not " : "",
-                       options.pump.spool != NULL ? options.pump.spool : "");
+    TRY(check_options(&options, err));
     return options.show ? show(&options, err) : store(&options, err);
 }

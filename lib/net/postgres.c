@@ -63,13 +63,26 @@ static void state_of_refusal(const char *text, char state[static STATE_BYTES + 1
         memcpy(state, at + 8, STATE_BYTES);
 }
 
+// What to do about those that a newcomer meets.
+static const char *next_step(const char *state)
+{
+    if (strcmp(state, "28P01") == 0)
+        return "; set PGPASSWORD, or write host:port:database:user:password into ~/.pgpass";
+    if (strcmp(state, "28000") == 0)
+        return "; 'createuser NAME' makes a role, pg_hba.conf says who may connect from where";
+    if (strcmp(state, "3D000") == 0)
+        return "; 'createdb NAME' makes a database";
+    return "";
+}
+
 static int set_error(bool again, const char *state, const char *what, const char *text,
                      struct err *err)
 {
     if (again)
         return err_set_retriable(err, EX_TEMPFAIL, "%s: %s", what, text);
     const bool rights = strncmp(state, "28", 2) == 0 || strcmp(state, "42501") == 0;
-    return err_set(err, rights ? EX_NOPERM : EX_UNAVAILABLE, "%s: %s", what, text);
+    return err_set(err, rights ? EX_NOPERM : EX_UNAVAILABLE, "%s: %s%s", what, text,
+                   next_step(state));
 }
 
 int postgres_error(PGconn *connection, const PGresult *result, const char *what, struct err *err)

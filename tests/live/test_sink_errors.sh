@@ -28,6 +28,18 @@ says "*neither postgresql://*" "no address"
 expect_code 0 "$FEED" --sink postgres --postgres "postgresql://me@127.0.0.1:1/x" --ticks 5 --spool "$WORK/spool1"
 says "*postgres is away*Connection refused*5 rows wait in*" "nobody listens"
 grep -q Hu5h "$WORK/err" && fail "a password is shown"
+expect_code 77 env PGPASSWORD=Hu5h "$TICKHOUSE_BIN/ingest" mock --sink postgres --ticks 5 --speed 0
+says "*5 rows are not stored*password authentication failed*PGPASSWORD*~/.pgpass*" "a wrong password"
+expect_equal "$(grep -c 'password authentication' "$WORK/err")" 1 "how often a refusal is said"
+grep -q Hu5h "$WORK/err" && fail "a wrong password is shown"
+expect_code 69 "$FEED" --sink postgres --postgres "postgresql://$PGUSER@$PGHOST:$PGPORT/nowhere" --ticks 5
+says "*nowhere*does not exist*createdb NAME*" "no database in PostgreSQL"
+expect_code 64 "$TICKHOUSE_BIN/ingest" spool --spool "$WORK/spool1"
+says "*--sink NAME says it*" "a spool, and no sink"
+expect_code 64 "$TICKHOUSE_BIN/ingest" spool --spool "$WORK/nowhere" --sink text
+says "*$WORK/nowhere: No such file or directory*" "no spool"
+expect_code 0 "$TICKHOUSE_BIN/ingest" spool --spool "$WORK/spool1" --sink text
+says "*5 rows are stored in text*" "where the rows of a spool went"
 
 expect_code 69 "$FEED" --sink clickhouse --url "$HUB_URL" --database nowhere --ticks 5
 says "*refuses with 404*nowhere*" "no database in ClickHouse"
