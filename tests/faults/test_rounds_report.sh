@@ -18,6 +18,7 @@ line() { (IFS='	'; printf '%s\n' "$*"); }
     line round 7 4 postgres error-capture 0 100 recovered "write 2 EIO"
     line check 7 3 postgres hub 10 1800 1800 0 0 0 0 0 0
     line batch 7 3 4 postgres equal --every-row
+    line note "Rounds on a busy machine."
     line round 7 5 clickhouse kill-hub 1 100 recovered ""
 } >"$WORK/journal"
 
@@ -27,6 +28,6 @@ sh tests/faults/rounds.sh --rounds 0 --journal "$WORK/journal" --report "$WORK/p
 expect_equal "$code" 1 "a late batch fails: $(cat "$WORK/out")"
 for words in "4 rounds: after 3 of them ticks flowed again, after 1 they stood still" "2 batches, each compared: 1 equal, 1 late, 0 different." \
     "| syscall-ingest | 1 | 1 | 2 | 1 | 90.0 | 90.0 | 1 |" "| kill-hub | 1 | 1 | 0 | 0 | 0.1 | 0.1 | 0 |" "| fsync, fdatasync | 1 | 0 |" \
-    "| write: EIO | 0 | 0 |" "1 rounds drew a call that did not come." "--seed 7 --rounds 4 --batch 2  # 4 rounds, revision abc1234"; do
+    "| write: EIO | 0 | 0 |" "Rounds on a busy machine." "1 rounds drew a call that did not come." "--seed 7 --rounds 4 --batch 2  # 4 rounds, revision abc1234"; do
     expect_match "$(cat "$WORK/page")" "*$words*" "the report"
 done

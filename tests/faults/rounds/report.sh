@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# What a journal of rounds comes to: a table for the end of a run, and the page docs/live-checker.md.
+# What a journal of rounds comes to: a table for the end of a run, and the page docs/live-checker.md. A line 'note' with a text, which a
+# person may add to a journal, is printed there.
 
 # journal_compared JOURNAL...: its lines less the rounds that no batch compared, since the run was ended, or did again when it went on.
 journal_compared() {
@@ -116,7 +117,7 @@ what was sent with what arrived, in every place.
 
 ## The report
 
-$(date -u +%Y-%m-%d), seeds $(awk -F '\t' '!seen[$2]++ { printf "%s%s", (n++ ? ", " : ""), $2 }' "$1"), $(nproc) cores, $(uname -sr), PostgreSQL $(psql --version | tr -dc '0-9. ' | awk '{ print $1 }'), Kafka 4.3.1, ClickHouse $ENGINE_VERSION.
+$(date -u +%Y-%m-%d), seeds $(awk -F '\t' '$1 == "round" && !seen[$2]++ { printf "%s%s", (n++ ? ", " : ""), $2 }' "$1"), $(nproc) cores, $(uname -sr), PostgreSQL $(psql --version | tr -dc '0-9. ' | awk '{ print $1 }'), Kafka 4.3.1, ClickHouse $ENGINE_VERSION.
 
 $(report "$1")
 
@@ -125,6 +126,8 @@ What was run:
 \`\`\`
 $(journal_compared "$1" | report_runs -)
 \`\`\`
+
+$(awk -F '\t' '$1 == "note" { print $2 "\n" }' "$1" | fold -s -w 140 | sed 's/ *$//')
 
 A topic delivers at least once: its duplicates are events that came again, of the same (symbol, ts) and from pgcdc with the same position in
 PostgreSQL's log, so that the hub takes them for the row that it has. Everywhere else a duplicate is a fault. Losses of a batch are counted for each kind of fault in it.
