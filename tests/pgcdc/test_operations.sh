@@ -113,10 +113,18 @@ awk 'BEGIN { srand(7)
         if (i % 3 == 0) printf "UPDATE finnhub_stocks SET volume = %d WHERE symbol = \047OLD%d\047 AND ts = \0472024-01-01Z\047::timestamptz + %d * interval \0471 ms\047;\n", i, i % 50, i + 50 * int(rand() * 300)
         if (i % 7 == 0) printf "DELETE FROM finnhub_stocks WHERE symbol = \047NEW%d\047 AND ts = \0472024-02-01Z\047::timestamptz + %d * interval \0471 ms\047;\n", (i - 5) % 20, i - 5
     } }' >"$WORK/writes.sql"
-sql -f "$WORK/writes.sql" &
+# Some of it beside the snapshot, the rest when the slot says that it is delivered: a capture that is stopped before would take another.
+head -n 4000 "$WORK/writes.sql" >"$WORK/before.sql"
+sed 1,4000d "$WORK/writes.sql" >"$WORK/after.sql"
+snapshot_is_over() { [ -n "$(slot_of slot_name)" ]; }
+heart_beats() { [ "$(topic_size __debezium-heartbeat.beside)" -gt 0 ]; }
+sql -f "$WORK/before.sql" &
 writer=$!
 capture_start --quiet
 wait "$writer"
+wait_for "the end of the snapshot" snapshot_is_over
+sql -f "$WORK/after.sql"
+wait_for "a heartbeat" heart_beats
 capture_stop
 capture --once --quiet
 expect_same_state --exact
