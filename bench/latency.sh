@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # From a commit in PostgreSQL to a candle: ticks are inserted at a rate in an open loop, captured, sent through Kafka, read by the hub's Kafka
-# engine, and asked for in ohlc_1m without a pause (bench/live/latency.c). First with `ingest pgcdc`, then with Debezium in Kafka Connect,
+# engine, and asked for in ohlc_1m again and again (bench/live/latency.c). First with `ingest pgcdc`, then with Debezium in Kafka Connect,
 # tuned and warm, over the same PostgreSQL, Kafka and hub; each capture has a slot and a topic of its own, and runs alone.
 # Usage: ./tickhouse bench latency; BENCH_RATES, BENCH_SECONDS and BENCH_FLUSH (milliseconds of the hub's consumer) change it
 # shellcheck source=tests/lib.sh
