@@ -10,7 +10,7 @@ WAY=$1
 INGEST=$TICKHOUSE_BIN/ingest
 CONNECTOR=$ROOT/schemas/connectors/sourcedb-cdc.json
 SYMBOLS=S000,S001,S002,S003
-set -- --numbered --seed 11 --symbol-count 4 --rate 40 --speed 0 --ticks 4000 --disorder 0.05 --duplicates 0.03
+set -- --numbered --seed 11 --symbol-count 4 --rate 40 --speed 0 --ticks 4000 --disorder 0.05
 
 # What the market says, past client and sinks: symbol, time, price, volume. Numbered, no trade is like another: a late trade that is equal to
 # one of its millisecond would be taken for the same.
@@ -41,7 +41,7 @@ pgcdc)
 esac
 "$TICKHOUSE" stream attach --brokers "$KAFKA_BROKERS" --data "$HUB_DATA" >"$WORK/attach" 2>&1 || fail "attach: $(cat "$WORK/attach")"
 
-service_launch mock "$INGEST" mock --port 0 "$@"
+service_launch mock "$INGEST" mock --port 0 --duplicates 0.03 "$@"
 service_ready mock grep -q '^mock: ' "$SERVICES_DATA/mock.log" || fail "mock does not serve"
 TICKHOUSE_FINNHUB_URL=$(sed -n 's/^mock: \([^ ]*\) .*/\1/p' "$SERVICES_DATA/mock.log")
 TICKHOUSE_FINNHUB_SOCKET_URL=$(sed -n 's/^mock: [^ ]* //p' "$SERVICES_DATA/mock.log")
